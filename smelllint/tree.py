@@ -1,0 +1,323 @@
+"""One parse, one walk: the syntax tree of a file and the index that everything asks.
+
+    parse(text)     guards, then libcst; ParseError where the text cannot be dealt with
+    Tree            nodes by type, parents, document order, spans
+
+LibCST's own visitors and metadata providers cost several times the parse; this walk costs a tenth of it. It
+follows the meaningful fields only: no whitespace, no punctuation. Spans are computed when the first is asked
+for, which is when something was found.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
+from typing import TypeVar, cast
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from smelllint.diagnostic import Location
+
+N = TypeVar("N", bound=cst.CSTNode)
+T = TypeVar("T")
+
+# Deeper than any real program (8 000 real files: at most 35), shallower than what hurts the parser.
+MAX_DEPTH = 150
+MAX_PATTERN_DEPTH = 6
+MAX_OPERANDS = 500
+MAX_FORS = 50
+MAX_DOTS = 50
+MAX_CASE_BRACKETS = 8
+# Syntax newer than the running Python is left to libcst, on text whose brackets it can bear.
+MAX_BRACKETS_UNSEEN = 30
+# The native parser recurses on the thread's own stack.
+STACK_BYTES = 256 << 20
+RECURSION_LIMIT = 20_000
+
+NOISE = frozenset(
+    "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal dot colon first_colon second_colon header "
+    "footer indent operator asynchronous relative star separator trailing_comma encoding default_indent "
+    "default_newline has_trailing_newline posonly_ind conversion".split()
+)
+NOISE_PREFIXES = ("whitespace", "leading_", "lines_after", "trailing_")
+# Where the order of the fields is not the order in the text.
+FIRST: dict[type[cst.CSTNode], tuple[str, ...]] = {
+    cst.FunctionDef: ("decorators", "name", "params", "returns"),
+    cst.ClassDef: ("decorators", "name", "bases", "keywords"),
+}
+
+
+class ParseError(Exception):
+    """The text cannot be parsed: a stable name for the trouble, what is wrong, and where."""
+
+    def __init__(self, name: str, message: str, location: Location | None = None) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+        self.location = location
+
+
+def parse(text: str) -> Tree:
+    """The tree of a text that Python accepts and the parser can bear; ParseError otherwise."""
+    guard(text)
+    with deep_recursion():
+        return in_deep_thread(lambda: Tree(parse_module(text), text))
+
+
+def parse_module(text: str) -> cst.Module:
+    """LibCST's parse, whatever it raises turned into a ParseError."""
+    try:
+        return cst.parse_module(text)
+    except Exception as error:
+        # Python accepts the text, so this is a limit of the parser, never the user's syntax error.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ParseError("parser-limit", f"is valid Python, but the parser gave up: {reason}") from error
+
+
+def guard(text: str) -> None:
+    """Refuse what is no Python, and what is known to crash or hang the native parser."""
+    try:
+        module = ast.parse(text)
+    except SyntaxError as error:
+        if not newer_syntax(text):
+            location = Location(error.lineno or 1, max(error.offset or 1, 1))
+            raise ParseError("syntax-error", str(error.msg), location) from error
+        return
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ParseError("too-complex", f"is nested too deeply to be parsed ({type(error).__name__})") from error
+    if depth(module) > MAX_DEPTH:
+        raise ParseError("too-complex", f"is nested more than {MAX_DEPTH} levels deep")
+    for node in ast.walk(module):
+        reason = unbearable(node)
+        if reason:
+            raise ParseError("too-complex", reason, Location(getattr(node, "lineno", 1), 1))
+    if "case" in text and case_brackets(text) > MAX_CASE_BRACKETS:
+        raise ParseError("too-complex", f"has a case with more than {MAX_CASE_BRACKETS} levels of brackets")
+
+
+def newer_syntax(text: str) -> bool:
+    """Whether libcst accepts a text that the running Python does not."""
+    if bracket_depth(text) > MAX_BRACKETS_UNSEEN or case_brackets(text) > MAX_CASE_BRACKETS:
+        return False
+    try:
+        cst.parse_module(text)
+    except Exception:  # whatever it says of broken text, Python has said it better
+        return False
+    return True
+
+
+def bracket_depth(text: str) -> int:
+    """The deepest nesting of brackets, those in strings and comments included."""
+    deepest = level = 0
+    for bracket in re.findall(r"[()\[\]{}]", text):
+        level += 1 if bracket in "([{" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def case_brackets(text: str) -> int:
+    """The deepest nesting of brackets in a `case` line."""
+    return max((bracket_depth(line) for line in re.findall(r"^[ \t]*case\b.*", text, re.M)), default=0)
+
+
+def depth(module: ast.AST) -> int:
+    """Levels of the tree, counted up to just above the limit."""
+    deepest, level = 0, [module]
+    while level and deepest <= MAX_DEPTH:
+        deepest += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return deepest
+
+
+def unbearable(node: ast.AST) -> str | None:
+    """Why the parser would crash or hang on this node, None where it would not."""
+    if isinstance(node, ast.BoolOp) and len(node.values) > MAX_OPERANDS:
+        return f"has a condition of more than {MAX_OPERANDS} operands"
+    if isinstance(node, ast.match_case) and depth(node.pattern) > MAX_PATTERN_DEPTH:
+        return f"has a pattern nested more than {MAX_PATTERN_DEPTH} levels deep"
+    if isinstance(node, ast.Delete) and depth(node) > MAX_PATTERN_DEPTH + 2:
+        return f"has a del target nested more than {MAX_PATTERN_DEPTH} levels deep"
+    comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    if isinstance(node, comprehension) and len(node.generators) > MAX_FORS:
+        return f"has a comprehension of more than {MAX_FORS} loops"
+    if isinstance(node, (ast.Import, ast.ImportFrom)) and any(n.name.count(".") > MAX_DOTS for n in node.names):
+        return f"imports a name of more than {MAX_DOTS} dots"
+    return None
+
+
+def in_deep_thread(work: Callable[[], T]) -> T:
+    """Run on a thread with a stack that the native parser does not outgrow."""
+    result: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(work())
+        except BaseException as error:  # handed to the caller's thread
+            failure.append(error)
+
+    before = threading.stack_size(STACK_BYTES)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Let Python recurse as deep as the guarded trees go."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@cache
+def meaningful_fields(type_: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a node type that hold syntax with a meaning, in the order of the text."""
+    fields = [
+        field.name
+        for field in dataclasses.fields(cast(type, type_))
+        if field.name not in NOISE and not field.name.startswith(NOISE_PREFIXES)
+    ]
+    first = FIRST.get(type_, ())
+    return (*first, *(name for name in fields if name not in first))
+
+
+class Tree:
+    """A parsed file.
+
+    module    libcst's Module
+    all       every meaningful node in document order (a parent before its children)
+    order     a node's place in `all`
+    """
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        self.module = module
+        self.text = text
+        self.all: list[cst.CSTNode] = []
+        self.order: dict[cst.CSTNode, int] = {}
+        self.by_type: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+        self._parents: list[int] = []
+        self._walk()
+        self._ends = self._last_descendants()
+
+    def _walk(self) -> None:
+        stack: list[tuple[cst.CSTNode, int]] = [(self.module, -1)]
+        while stack:
+            node, parent = stack.pop()
+            place = len(self.all)
+            self.all.append(node)
+            self.order[node] = place
+            self._parents.append(parent)
+            self.by_type.setdefault(type(node), []).append(node)
+            children: list[tuple[cst.CSTNode, int]] = []
+            for name in meaningful_fields(type(node)):
+                value = getattr(node, name)
+                if isinstance(value, cst.CSTNode):
+                    children.append((value, place))
+                elif isinstance(value, (list, tuple)):
+                    children.extend((item, place) for item in value if isinstance(item, cst.CSTNode))
+            stack.extend(reversed(children))
+
+    def _last_descendants(self) -> list[int]:
+        ends = list(range(len(self.all)))
+        for place in range(len(self.all) - 1, 0, -1):
+            parent = self._parents[place]
+            ends[parent] = max(ends[parent], ends[place])
+        return ends
+
+    def nodes(self, type_: type[N]) -> list[N]:
+        """All nodes of exactly this type, in document order."""
+        return cast("list[N]", self.by_type.get(type_, []))
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node around it; None for the module."""
+        place = self._parents[self.order[node]]
+        return self.all[place] if place >= 0 else None
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around it, innermost first."""
+        place = self._parents[self.order[node]]
+        while place >= 0:
+            yield self.all[place]
+            place = self._parents[place]
+
+    def end(self, node: cst.CSTNode) -> int:
+        """The place in the order of the last node inside it."""
+        return self._ends[self.order[node]]
+
+    def inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
+        """Whether a node is `outer` or lies inside it."""
+        return self.order[outer] <= self.order[node] <= self.end(outer)
+
+    def within(self, outer: cst.CSTNode) -> list[cst.CSTNode]:
+        """A node and all that is inside it, in document order."""
+        return self.all[self.order[outer] : self.end(outer) + 1]
+
+    @cached_property
+    def _spans(self) -> dict[cst.CSTNode, tuple[int, int]]:
+        spans = SpanState(self.module.default_indent, self.module.default_newline)
+        with deep_recursion():
+            in_deep_thread(lambda: self.module._codegen(spans))
+        self.lossless = "".join(spans.tokens) == self.text
+        return spans.spans
+
+    lossless = True  # false where printing the tree back differs from the text: spans may then be off
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Start and end offset of a node in the text, without the whitespace it owns."""
+        return self._spans[node]
+
+
+class SpanState(CodegenState):
+    """Notes where each node lands while libcst prints the tree."""
+
+    def __init__(self, default_indent: str, default_newline: str) -> None:
+        super().__init__(default_indent, default_newline)
+        self.position = 0
+        self.starts: list[int] = []
+        self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
+
+    def add_indent_tokens(self) -> None:
+        self.tokens.extend(self.indent_tokens)
+        self.position += sum(map(len, self.indent_tokens))
+
+    def add_token(self, value: str) -> None:
+        self.tokens.append(value)
+        self.position += len(value)
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self.starts.append(self.position)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        start = self.starts.pop()
+        self.spans.setdefault(node, (start, self.position))
+
+    @contextmanager
+    def record_syntactic_position(
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> Iterator[None]:
+        start = self.position
+        yield
+        first = self.spans[start_node][0] if start_node is not None else start
+        last = self.spans[end_node][1] if end_node is not None else self.position
+        self.spans[node] = (first, last)
