@@ -1,0 +1,39 @@
+"""Train a small sequence tagger for one epoch and report its mean loss."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Tagger(nn.Module):
+    def __init__(self, vocabulary: int = 1000, width: int = 64, tags: int = 8) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, width)
+        layer = nn.TransformerEncoderLayer(width, nhead=4, dim_feedforward=128, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, num_layers=2)
+        self.head = nn.Linear(width, tags)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.head(self.encoder(self.embed(tokens)))
+
+
+def prepare(device: str) -> tuple[torch.Tensor, torch.Tensor]:
+    torch.manual_seed(0)
+    tokens = torch.randint(1000, (1024, 32))
+    tags = torch.randint(8, (1024, 32))
+    return tokens.to(device), tags.to(device)
+
+
+def work(tokens: torch.Tensor, tags: torch.Tensor) -> float:
+    torch.manual_seed(0)
+    model = Tagger().to(tokens.device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    batches = list(zip(tokens.split(32), tags.split(32)))
+    total_loss = 0.0
+    for batch, target in batches:
+        loss = F.cross_entropy(model(batch).flatten(0, 1), target.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total_loss += loss
+    return (total_loss / len(batches)).item()
