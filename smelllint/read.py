@@ -1,0 +1,67 @@
+"""Reading a file that may be anything: only regular files of a decent size, and never a hang.
+
+A FIFO, a device, a folder, a dangling or looping link, or a file one may not read raises `UnreadableError`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+LIMIT = 5_000_000  # bytes; generated code above it takes minutes to parse and nobody mends it by hand
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+
+class UnreadableError(Exception):
+    """Why there are no bytes: `name` as in `Trouble`, and a message."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+
+
+def read(path: str | os.PathLike[str], limit: int = LIMIT) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes; UnreadableError where there are none."""
+    try:
+        # Tested before opening too: to open a device may already do something.
+        _require_regular(os.stat(path), limit)
+        descriptor = os.open(path, FLAGS)
+        with open(descriptor, "rb") as file:
+            _require_regular(os.fstat(descriptor), limit)
+            data = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        raise UnreadableError("unreadable-file", _reason(error)) from error
+    if len(data) > limit:
+        raise _too_large(limit)
+    return data
+
+
+def _require_regular(status: os.stat_result, limit: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableError("not-a-file", f"is {_kind(status.st_mode)}, not a file")
+    if status.st_size > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> UnreadableError:
+    return UnreadableError(
+        "too-large", f"is larger than {limit // 1_000_000} MB and was left out; exclude it"
+    )
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode):
+        return "a FIFO"
+    if stat.S_ISSOCK(mode):
+        return "a socket"
+    return "a device"
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """The system's words, without the path that the caller prints anyway."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror[0].lower()}{error.strerror[1:]}"
+    return f"cannot be read: {error}"

@@ -1,0 +1,24 @@
+"""Small words of messages: lists, counts, did-you-mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """`: did you mean `x`?` for the known word that is nearest, or nothing where none is near."""
+    import difflib  # only a mistake pays for it
+
+    found = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    return f": did you mean `{found[0]}`?" if found else ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `b` and `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return " and ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
+
+
+def counted(number: int, noun: str) -> str:
+    """1 finding, 2 findings."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
