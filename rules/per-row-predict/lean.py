@@ -1,0 +1,18 @@
+"""Classify a test set with a random forest."""
+
+import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+
+
+def prepare(device: str) -> tuple[RandomForestClassifier, np.ndarray]:
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(1000, 16))
+    labels = (features[:, 0] * features[:, 1] > 0).astype(int)
+    model = RandomForestClassifier(n_estimators=50, random_state=0)
+    model.fit(features, labels)
+    return model, generator.normal(size=(100, 16))
+
+
+def work(model: RandomForestClassifier, samples: np.ndarray) -> np.ndarray:
+    predictions = list(model.predict(samples))
+    return np.array(predictions)
