@@ -1,9 +1,9 @@
 """What the engine says: plain, picklable data. No syntax node ever leaves the engine.
 
-    Location      row and column, both from 1, columns in characters
-    Diagnostic    one finding of a rule
-    Trouble       a file, or a rule on a file, that could not be dealt with
-    FileReport    both, for one file
+Location      row and column, both from 1, columns in characters
+Diagnostic    one finding of a rule
+Trouble       a file, or a rule on a file, that could not be dealt with
+FileReport    both, for one file
 """
 
 from __future__ import annotations

@@ -47,7 +47,6 @@ class Settings:
     versions: Mapping[str, Version] = field(default_factory=dict)
     limits: Mapping[str, Version] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    models: tuple[Mapping[str, object], ...] = ()
 
     def selected(self, path: str, families: Mapping[str, str], defaults: Collection[str]) -> frozenset[str]:
         """The names of the rules that look at this file. `families` maps every rule's name to its family;

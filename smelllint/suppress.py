@@ -23,6 +23,7 @@ from smelllint.edit import Edit, Fix
 from smelllint.source import Source
 from smelllint.words import closest, listed
 
+MARK = b"smelllint:"  # a file without it needs no look for suppressions
 UNUSED = "unused-suppression"
 FAMILY = "suppression"
 
@@ -73,8 +74,6 @@ class Line:
 
 def suppressions(source: Source) -> list[Suppression]:
     """All suppressions of a file, in order; none where the text cannot be tokenized."""
-    if "smelllint:" not in source.text.lower():
-        return []
     lines, comments = _tokens(source)
     return [
         suppression
@@ -85,10 +84,10 @@ def suppressions(source: Source) -> list[Suppression]:
 
 
 def apply(
-    source: Source,
     diagnostics: Iterable[Diagnostic],
     found: Sequence[Suppression],
     known: Collection[str],
+    source: Source,
     active: Collection[str] | None = None,
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
     """Split findings: those that stay, and reports on suppressions that silenced nothing.
@@ -217,7 +216,7 @@ def _suppression(
 ) -> Suppression | None:
     """The suppression that a comment spells, or None where the word after `smelllint:` is not ours."""
     row, column = token.start
-    word = match["word"].lower()
+    word = match["word"]
     if word not in ("ignore", "ignore-file"):
         return None
     offset = source.line_starts[row - 1] + column

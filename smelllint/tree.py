@@ -41,11 +41,10 @@ MAX_BRACKETS_UNSEEN = 30
 STACK_BYTES = 256 << 20
 RECURSION_LIMIT = 20_000
 
-NOISE = frozenset(
-    "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal dot colon first_colon second_colon header "
-    "footer indent operator asynchronous relative star separator trailing_comma encoding default_indent "
-    "default_newline has_trailing_newline posonly_ind conversion".split()
-)
+PUNCTUATION = "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal dot colon first_colon second_colon"
+LAYOUT = "header footer indent encoding default_indent default_newline has_trailing_newline trailing_comma separator"
+MARKS = "operator asynchronous relative star posonly_ind conversion"
+NOISE = frozenset(f"{PUNCTUATION} {LAYOUT} {MARKS}".split())
 NOISE_PREFIXES = ("whitespace", "leading_", "lines_after", "trailing_")
 # Where the order of the fields is not the order in the text.
 FIRST: dict[type[cst.CSTNode], tuple[str, ...]] = {
@@ -91,7 +90,9 @@ def guard(text: str) -> None:
             raise ParseError("syntax-error", str(error.msg), location) from error
         return
     except (ValueError, RecursionError, MemoryError) as error:
-        raise ParseError("too-complex", f"is nested too deeply to be parsed ({type(error).__name__})") from error
+        raise ParseError(
+            "too-complex", f"is nested too deeply to be parsed ({type(error).__name__})"
+        ) from error
     if depth(module) > MAX_DEPTH:
         raise ParseError("too-complex", f"is nested more than {MAX_DEPTH} levels deep")
     for node in ast.walk(module):
@@ -147,7 +148,9 @@ def unbearable(node: ast.AST) -> str | None:
     comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     if isinstance(node, comprehension) and len(node.generators) > MAX_FORS:
         return f"has a comprehension of more than {MAX_FORS} loops"
-    if isinstance(node, (ast.Import, ast.ImportFrom)) and any(n.name.count(".") > MAX_DOTS for n in node.names):
+    if isinstance(node, (ast.Import, ast.ImportFrom)) and any(
+        n.name.count(".") > MAX_DOTS for n in node.names
+    ):
         return f"imports a name of more than {MAX_DOTS} dots"
     return None
 

@@ -19,7 +19,7 @@ class NotWrittenError(Exception):
     """Why the file was left as it is."""
 
 
-def replace(path: str, before: bytes, after: bytes) -> None:
+def replace_file(path: str, before: bytes, after: bytes) -> None:
     """Give the file its new bytes; NotWrittenError where it no longer holds `before` or cannot be written."""
     target = os.path.realpath(path)
     if not os.access(target, os.W_OK):

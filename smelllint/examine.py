@@ -1,0 +1,122 @@
+"""One file from the disk to an `Outcome`, and all the files of a run.
+
+Job         what to do with one file
+Outcome     what came of it: the report, and the bytes that its findings speak of
+examine     read, lint or mend, write; whatever happens becomes a Trouble
+examine_all the same for many, in processes where there are enough of them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from smelllint import catalogue, engine
+from smelllint.diagnostic import FileReport, Trouble
+from smelllint.read import UnreadableError, read
+from smelllint.rule import Rule
+from smelllint.settings import Settings
+from smelllint.source import Source
+
+FEW = 50  # files below which starting processes costs more than it saves
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to look at. `data` are its bytes where they do not come from the disk; `fix` asks for a mend,
+    `unsafe` for the unsafe ones too, `write` for the file to be written."""
+
+    path: str
+    settings: Settings
+    data: bytes | None = None
+    fix: bool = False
+    unsafe: bool = False
+    write: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a file: `data` are the bytes that the findings' offsets refer to, None where there are no
+    findings or no bytes."""
+
+    report: FileReport
+    data: bytes | None = None
+
+    @property
+    def source(self) -> Source:
+        """The text that the findings refer to."""
+        assert self.data is not None
+        return Source(self.report.path, self.data)
+
+
+def examine_all(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
+    """What comes of each job, in order."""
+    if workers == 1 or len(jobs) <= FEW:
+        yield from map(examine, jobs)
+        return
+    from smelllint.pool import Pool
+
+    yield from Pool(examine, _lost, workers).map(jobs)
+
+
+def examine(job: Job) -> Outcome:
+    """Deal with one file; never raises, but for an interrupt."""
+    try:
+        return _examine(job)
+    except UnreadableError as error:
+        return Outcome(_troubled(job, error.name, error.message))
+    except Exception as error:
+        message = f"smelllint failed on it, please report this: {type(error).__name__}: {error}"
+        return Outcome(_troubled(job, "internal-error", message))
+
+
+def _examine(job: Job) -> Outcome:
+    data = read(job.path) if job.data is None else job.data
+    rules = _rules(job)
+    if not job.fix:
+        report = engine.lint(job.path, data, rules, job.settings)
+        return Outcome(report, data if report.diagnostics else None)
+    report = engine.mend(job.path, data, rules, job.settings, job.unsafe)
+    if report.after is None:
+        return Outcome(report, data if report.diagnostics else None)
+    after = Source(job.path, data).encode(report.after)
+    if job.write:
+        report, after = _written(job, data, after, report)
+    return Outcome(report, after)
+
+
+def _written(job: Job, before: bytes, after: bytes, report: FileReport) -> tuple[FileReport, bytes]:
+    """The report and the bytes on the disk, once the mended file is written or could not be."""
+    from smelllint.write import NotWrittenError, replace_file
+
+    try:
+        replace_file(job.path, before, after)
+    except NotWrittenError as error:
+        again = engine.lint(job.path, before, _rules(job), job.settings)
+        trouble = Trouble(job.path, "not-written", str(error))
+        return replace(again, troubles=(*again.troubles, trouble)), before
+    return report, after
+
+
+def _rules(job: Job) -> list[Rule]:
+    """The rules that look at this file."""
+    families, defaults = _declared()
+    selected = job.settings.selected(job.path, families, defaults)
+    return catalogue.load_all([name for name in catalogue.names() if name in selected])
+
+
+@lru_cache(maxsize=1)
+def _declared() -> tuple[dict[str, str], frozenset[str]]:
+    """The family of every rule, and the rules that are on unless asked for."""
+    rules = catalogue.load_all(catalogue.names())
+    return {rule.name: rule.family for rule in rules}, frozenset(rule.name for rule in rules if rule.default)
+
+
+def _lost(job: Job) -> Outcome:
+    """What is said of a file that a process died of."""
+    return Outcome(_troubled(job, "process-died", "ended the process that looked at it; exclude it"))
+
+
+def _troubled(job: Job, name: str, message: str) -> FileReport:
+    return FileReport(job.path, troubles=(Trouble(job.path, name, message),))

@@ -1,0 +1,190 @@
+"""The vocabulary of rules: every word, one line each, and nothing else.
+
+Answers are three-valued where the truth is: rules act on what is known, never on UNKNOWN. A word lives in the
+module of its family and says there when it answers UNKNOWN.
+
+    names     name, calls, definition, uses, same              facts/names.py
+    kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
+    places    function, statement, loop, often, iterates …     facts/places.py
+    state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
+    values    argument, value, resolve                         facts/values.py
+    flows     ends                                             facts/flows.py
+    reach     callee, callers, returns, passed                 facts/reach.py
+    text      text, and the edits                              facts/edits.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import libcst as cst
+
+from smelllint.facts.devices import Device, Devices
+from smelllint.facts.edits import EditWords, Imported
+from smelllint.facts.flows import End, Flows
+from smelllint.facts.gradient import Grad, Gradient, Phase
+from smelllint.facts.kinds import Kind, Kinds
+from smelllint.facts.libraries import libraries
+from smelllint.facts.names import Binding, Names
+from smelllint.facts.places import Iterates, Often, Places
+from smelllint.facts.reach import Reach
+from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
+from smelllint.settings import Settings
+from smelllint.source import Source
+from smelllint.tree import Tree
+
+__all__ = [
+    "ABSENT",
+    "UNKNOWN",
+    "Argument",
+    "Binding",
+    "Device",
+    "End",
+    "Facts",
+    "Grad",
+    "Imported",
+    "Iterates",
+    "Kind",
+    "Often",
+    "Phase",
+]
+
+N = TypeVar("N", bound=cst.CSTNode)
+
+
+class Facts:
+    """What is known about one file. Every word is computed when it is first asked for."""
+
+    def __init__(
+        self,
+        source: Source,
+        tree: Tree,
+        settings: Settings,
+        options: Mapping[str, object] | None = None,
+    ) -> None:
+        self.source = source
+        self.tree = tree
+        self.settings = settings
+        self.options = options or {}
+        self.libraries = libraries()
+        self.names = names = Names(tree, self.libraries)
+        self.imports = frozenset(name.partition(".")[0] for name in names.imported)
+        self.values = values = Values(names)
+        self.kinds = kinds = Kinds(names, self.libraries, self.imports)
+        self.reach = kinds.reach = reach = Reach(names, kinds)
+        self.places = places = Places(names, kinds)
+        self.flows = flows = Flows(names, kinds, self.libraries)
+        self.devices = devices = Devices(names, kinds, values, settings.target)
+        self.gradient = gradient = Gradient(names, kinds, values, places, reach, flows, self.libraries)
+        self.edits = edits = EditWords(names, source)
+
+        # The tree.
+        self.parent = tree.parent
+        self.ancestors = tree.ancestors
+        self.within = tree.within
+        self.inside = tree.inside
+        self.order: Callable[[cst.CSTNode], int] = tree.order.__getitem__
+        # Names.
+        self.name = names.name
+        self.bindings = names.bindings
+        self.definition = names.definition
+        self.uses = names.uses
+        self.symbol = names.symbol
+        self.base_names = names.base_names
+        self.method = names.method
+        # Kinds.
+        self.kind = kinds.kind
+        self.is_module = kinds.is_module
+        self.is_tensor = kinds.is_tensor
+        self.origin = kinds.origin
+        self.chain = kinds.chain
+        self.class_of = kinds.class_of
+        self.instance_kind = kinds.instance_kind
+        # Places.
+        self.function = places.function
+        self.class_ = places.class_
+        self.statement = places.statement
+        self.block = places.block
+        self.branches = places.branches
+        self.loops = places.loops
+        self.loop = places.loop
+        self.outermost_loop = places.outermost_loop
+        self.iterable = places.iterable
+        self.iterates = places.iterates
+        self.target_names = places.target_names
+        self.often = places.often
+        self.depends = places.depends
+        self.invariant = places.invariant
+        self.carried = places.carried
+        # State.
+        self.grad = gradient.grad
+        self.phase = gradient.phase
+        self.forward = gradient.forward
+        self.switches = gradient.switches
+        self.backwards = gradient.backwards
+        self.device = devices.device
+        self.is_device = devices.is_device
+        self.runs_on = devices.runs_on
+        self.autocast = devices.autocast
+        # Values and flows.
+        self.argument = values.argument
+        self.value = values.value
+        self.resolve = values.resolve
+        self.ends = flows.ends
+        # Reach.
+        self.callee = reach.callee
+        self.callers = reach.callers
+        self.returns = reach.returns
+        self.passed = reach.passed
+        # Text and edits.
+        self.text = edits.text
+        self.replace = edits.replace
+        self.replace_span = edits.replace_span
+        self.has_comment = edits.has_comment
+        self.add_argument = edits.add_argument
+        self.drop_argument = edits.drop_argument
+        self.under = edits.under
+        self.before = edits.before
+        self.after = edits.after
+        self.remove_statement = edits.remove_statement
+        self.decorate = edits.decorate
+        self.import_name = edits.import_name
+
+    @property
+    def file_trains(self) -> bool:
+        """Whether anything in the file trains: a backward pass, an optimizer, a trainer."""
+        return self.gradient.file_trains
+
+    def nodes(self, type_: type[N]) -> list[N]:
+        """All nodes of a type, in document order."""
+        return self.tree.nodes(type_)
+
+    def calls(self, node: cst.CSTNode, *names: str) -> bool:
+        """Whether a node is a call of one of these canonical names."""
+        return isinstance(node, cst.Call) and self.name(node.func) in names
+
+    def method_call(self, node: cst.CSTNode, *methods: str) -> bool:
+        """Whether a node is a call of a method or attribute of one of these names, on whatever object."""
+        return (
+            isinstance(node, cst.Call)
+            and isinstance(node.func, cst.Attribute)
+            and node.func.attr.value in methods
+        )
+
+    def in_set(self, set_name: str, node: cst.CSTNode) -> bool:
+        """Whether an expression names a member of a named set of the library tables."""
+        return self.libraries.in_set(set_name, self.name(node))
+
+    def same(self, one: cst.CSTNode, other: cst.CSTNode) -> bool:
+        """Whether two expressions are the same variable or attribute."""
+        symbol = self.symbol(one)
+        return symbol is not None and symbol == self.symbol(other)
+
+    def at_least(self, library: str, *version: int) -> bool | None:
+        """Whether the project has this version of a library or a newer one; None where nothing is known."""
+        return self.settings.at_least(library, version)
+
+    def option(self, name: str) -> Any:
+        """A setting of the rule that asks."""
+        return self.options[name]

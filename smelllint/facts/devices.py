@@ -1,0 +1,165 @@
+"""Devices: what hardware the code says it runs on.
+
+    device(expr)      the Device of a model or tensor, or of a device expression ("cuda", torch.device(...), device)
+    autocast(node)    whether a place runs under autocast: True, False, or None where that is not known
+    runs_on(node)     the Device that the code around a place shows as a whole
+
+The person may say it: `target` in the settings answers what the code leaves open.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import libcst as cst
+
+from smelllint.facts.kinds import Kind, Kinds
+from smelllint.facts.names import Names
+from smelllint.facts.values import Values
+
+ACCELERATORS = ("cuda", "mps", "xpu", "hip", "npu", "tpu", "xla")
+
+
+class Device(Enum):
+    """Hardware, as the code tells."""
+
+    CPU = "cpu"
+    ACCELERATOR = "accelerator"
+    EITHER = "either"  # an accelerator where there is one, else the CPU
+    UNKNOWN = "unknown"
+
+
+class Devices:
+    """The words of this family, for one file."""
+
+    def __init__(self, names: Names, kinds: Kinds, values: Values, target: str) -> None:
+        self.names = names
+        self.kinds = kinds
+        self.values = values
+        self.tree = names.tree
+        self.target = {"cpu": Device.CPU, "cuda": Device.ACCELERATOR, "mps": Device.ACCELERATOR}.get(
+            target, Device.UNKNOWN
+        )
+
+    def device(self, node: cst.CSTNode) -> Device:
+        """Where a model or tensor lives, or what a device expression names: the last move that is seen in the
+        chain of calls that made it or among the moves of the same variable. UNKNOWN where none is seen, unless
+        the settings name a target."""
+        found = self._of_expression(node)
+        if found is Device.UNKNOWN:
+            found = self._of_object(node)
+        return self.target if found is Device.UNKNOWN else found
+
+    def is_device(self, node: cst.CSTNode) -> bool:
+        """Whether an expression names a device: a device string, torch.device(...), `x.device`, `device`."""
+        if self._of_expression(node) is not Device.UNKNOWN or self.kinds.kind(node) is Kind.DEVICE:
+            return True
+        if isinstance(node, cst.Attribute):
+            return "device" in node.attr.value.lower()
+        return isinstance(node, cst.Name) and "device" in node.value.lower()
+
+    def _of_expression(self, node: cst.CSTNode, steps: int = 8) -> Device:
+        if not steps or not isinstance(node, cst.BaseExpression):
+            return Device.UNKNOWN
+        node = self.values.resolve(node)
+        value = self.values.value(node)
+        if isinstance(value, str):
+            return self._of_text(value)
+        if isinstance(node, cst.IfExp):
+            sides = {self._of_expression(node.body, steps - 1), self._of_expression(node.orelse, steps - 1)}
+            return _join(sides)
+        if isinstance(node, cst.Call):
+            name = self.names.name(node.func)
+            if name == "torch.device" and node.args:
+                return self._of_expression(node.args[0].value, steps - 1)
+            if name == "torch.cuda.current_device":
+                return Device.ACCELERATOR
+        if isinstance(node, cst.Name):
+            found = [
+                b
+                for b in self.names.bindings(node)
+                if b.how == "assign" and not b.index and b.value is not None
+            ]
+            if len(found) > 1:
+                return _join({self._of_expression(b.value, steps - 1) for b in found if b.value is not None})
+        return Device.UNKNOWN
+
+    @staticmethod
+    def _of_text(text: str) -> Device:
+        head = text.split(":")[0].lower()
+        if head == "cpu":
+            return Device.CPU
+        return Device.ACCELERATOR if head in ACCELERATORS else Device.UNKNOWN
+
+    def _of_object(self, node: cst.CSTNode) -> Device:
+        moves = [self._of_call(call) for call in self.kinds.chain(node)]
+        for use in self.names.uses(node):
+            attribute = self.tree.parent(use)
+            call = (
+                self.tree.parent(attribute)
+                if isinstance(attribute, cst.Attribute) and attribute.value is use
+                else None
+            )
+            if isinstance(call, cst.Call) and call.func is attribute:
+                moves.append(self._of_call(call))
+        seen = [move for move in moves if move is not None]
+        return seen[-1] if seen and len(set(seen)) == 1 else (_join(set(seen)) if seen else Device.UNKNOWN)
+
+    def _of_call(self, call: cst.Call) -> Device | None:
+        """Where a call puts its object; None for a call that moves nothing."""
+        if isinstance(call.func, cst.Attribute):
+            method = call.func.attr.value
+            if method == "cuda":
+                return Device.ACCELERATOR
+            if method == "cpu":
+                return Device.CPU
+            if method == "to" and call.args and call.args[0].keyword is None:
+                place = call.args[0].value
+                return self._of_expression(place) if self.is_device(place) else None
+        for keyword in ("device", "device_map", "map_location"):
+            given = self.values.argument(call, keyword)
+            if isinstance(given, cst.BaseExpression):
+                return self._of_argument(given)
+        return None
+
+    def _of_argument(self, node: cst.BaseExpression) -> Device:
+        value = self.values.value(node)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Device.ACCELERATOR if value >= 0 else Device.CPU
+        if isinstance(value, str) and value in ("auto", "balanced", "sequential"):
+            return Device.EITHER
+        return self._of_expression(node)
+
+    def runs_on(self) -> Device:
+        """What the file as a whole shows: ACCELERATOR or CPU where it names only that one, EITHER where it asks
+        what there is, UNKNOWN where it says nothing; the settings' target comes first."""
+        if self.target is not Device.UNKNOWN:
+            return self.target
+        seen = {self._of_call(call) for call in self.tree.nodes(cst.Call)} - {None, Device.UNKNOWN}
+        asks = any(
+            self.names.name(call.func) == "torch.cuda.is_available" for call in self.tree.nodes(cst.Call)
+        )
+        if asks:
+            return Device.EITHER
+        return _join({device for device in seen if device is not None}) if seen else Device.UNKNOWN
+
+    def autocast(self, node: cst.CSTNode) -> bool | None:
+        """Whether a place runs under autocast, by the with-blocks and decorators around it; None where one of them
+        is not known."""
+        known = True
+        for outer in self.tree.ancestors(node):
+            if isinstance(outer, cst.With):
+                for item in outer.items:
+                    func = item.item.func if isinstance(item.item, cst.Call) else item.item
+                    name = self.names.name(func)
+                    if name == "torch.autocast":
+                        return True
+                    known = known and name is not None
+        return False if known else None
+
+
+def _join(devices: set[Device]) -> Device:
+    if len(devices) == 1:
+        return next(iter(devices))
+    known = devices - {Device.UNKNOWN}
+    return Device.EITHER if known == devices and known else Device.UNKNOWN

@@ -1,0 +1,373 @@
+"""Gradient and phase: is a backward pass recorded here, and is one wanted?
+
+grad(node)       ON, OFF or UNKNOWN: with-blocks, decorators, callers, global switches, frameworks' hooks
+phase(call)      TRAINING, INFERENCE or UNKNOWN for a forward pass: `.eval()` and `.train()`, backward passes
+forward(call)    the module that a call runs forward
+switches(expr)   the `.eval()` and `.train()` calls on the same model
+backwards(node)  the calls inside a node that run a backward pass or an optimizer's step
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import libcst as cst
+
+from smelllint.facts.flows import End, Flows
+from smelllint.facts.kinds import MODULES, Kind, Kinds
+from smelllint.facts.libraries import Libraries
+from smelllint.facts.names import Names
+from smelllint.facts.places import Places
+from smelllint.facts.reach import Reach
+from smelllint.facts.values import UNKNOWN, Values
+
+MAX_CALLS = 6
+
+
+class Grad(Enum):
+    """Whether operations are recorded for a backward pass."""
+
+    ON = "on"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+class Phase(Enum):
+    """What a forward pass is for."""
+
+    TRAINING = "training"
+    INFERENCE = "inference"
+    UNKNOWN = "unknown"
+
+
+class Gradient:
+    """The words of this family, for one file."""
+
+    def __init__(
+        self,
+        names: Names,
+        kinds: Kinds,
+        values: Values,
+        places: Places,
+        reach: Reach,
+        flows: Flows,
+        libraries: Libraries,
+    ) -> None:
+        self.names = names
+        self.kinds = kinds
+        self.values = values
+        self.places = places
+        self.reach = reach
+        self.flows = flows
+        self.libraries = libraries
+        self.tree = names.tree
+
+    # -- gradient context -------------------------------------------------------------------------------
+
+    def grad(self, node: cst.CSTNode, calls: int = MAX_CALLS) -> Grad:
+        """Whether gradients are recorded at a place, as far as this file tells. A function that nobody in the
+        file calls is taken to be called with gradients on, as Python does by default."""
+        state = self._context(node)
+        if state is not None:
+            return state
+        switch = self._switched(node)
+        if switch is not None:
+            return switch
+        function = self.places.function(node)
+        if isinstance(function, cst.Lambda):
+            return Grad.UNKNOWN if self._context(function) is not None else self.grad(function, calls)
+        if function is None:
+            return Grad.ON
+        return self._function(function, calls)
+
+    def _context(self, node: cst.CSTNode) -> Grad | None:
+        """What the with-blocks around a node inside its function say; None where they say nothing."""
+        child: cst.CSTNode = node
+        for outer in self.tree.ancestors(node):
+            if isinstance(outer, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+                return None
+            if isinstance(outer, cst.With) and child is outer.body:
+                states = [self._manager(item.item) for item in reversed(outer.items)]
+                said = [state for state in states if state is not None]
+                if said:
+                    return said[0]
+            child = outer
+        return None
+
+    def _manager(self, node: cst.BaseExpression, steps: int = 3) -> Grad | None:
+        """What a context manager does to gradients; None for one that leaves them alone."""
+        call = node if isinstance(node, cst.Call) else None
+        name = self.names.name(call.func if call is not None else node)
+        if self.libraries.in_set("grad-off", name):
+            mode = self.values.argument(call, "mode", 0) if call is not None else UNKNOWN
+            return self._flag(mode, off_when=True) if isinstance(mode, cst.BaseExpression) else Grad.OFF
+        if self.libraries.in_set("grad-on", name):
+            return Grad.ON
+        if name == "torch.set_grad_enabled" and call is not None and call.args:
+            return self._flag(call.args[0].value, off_when=False)
+        if name is not None and self.libraries.in_set("grad-neutral", name):
+            return None
+        behind = self.values.resolve(node)
+        if behind is not node and steps:
+            return self._manager(behind, steps - 1)
+        if isinstance(node, cst.IfExp) and steps:
+            sides = {self._manager(node.body, steps - 1), self._manager(node.orelse, steps - 1)}
+            return sides.pop() if len(sides) == 1 else Grad.UNKNOWN
+        if self.kinds.kind(node) is Kind.UNKNOWN and name is None:
+            # Somebody's own context manager: it may well switch gradients off.
+            return Grad.UNKNOWN
+        return None if name is None or not name.startswith("torch.") else Grad.UNKNOWN
+
+    def _flag(self, node: cst.BaseExpression, off_when: bool) -> Grad:
+        value = self.values.value(node)
+        if not isinstance(value, bool):
+            return Grad.UNKNOWN
+        return Grad.OFF if value is off_when else Grad.ON
+
+    def _switched(self, node: cst.CSTNode) -> Grad | None:
+        """What a `torch.set_grad_enabled(...)` statement says; UNKNOWN unless it surely ran before."""
+        for call in self.tree.nodes(cst.Call):
+            if self.names.name(call.func) != "torch.set_grad_enabled" or not call.args:
+                continue
+            if not isinstance(self.tree.parent(call), cst.Expr):
+                continue
+            same = self.places.function(call) is self.places.function(node)
+            at_top = self.places.function(call) is None
+            if not same and not at_top:
+                return Grad.UNKNOWN
+            if same and self.tree.order[call] > self.tree.order[node]:
+                continue
+            return self._flag(call.args[0].value, off_when=False)
+        return None
+
+    def _function(self, function: cst.FunctionDef, calls: int) -> Grad:
+        decorated = self._decorators(function)
+        if decorated is not None:
+            return decorated
+        class_ = self.places.class_(function)
+        if class_ is not None and self._hook(function, class_):
+            return Grad.OFF
+        callers = self.reach.callers(function)
+        if not callers:
+            return Grad.ON
+        if not calls:
+            return Grad.UNKNOWN
+        states = {
+            self.grad(caller, calls - 1) for caller in callers if not self.tree.inside(caller, function)
+        }
+        if len(states) == 1:
+            return states.pop()
+        return Grad.UNKNOWN if states else Grad.ON
+
+    def _decorators(self, function: cst.FunctionDef) -> Grad | None:
+        for item in function.decorators:
+            node = item.decorator
+            state = self._manager(node) if self._about_gradients(node) else None
+            if state is not None:
+                return state
+        return None
+
+    def _about_gradients(self, node: cst.BaseExpression) -> bool:
+        """Whether a decorator may be about gradients: torch's own, or one of unknown origin named like it."""
+        func = node.func if isinstance(node, cst.Call) else node
+        name = self.names.name(func)
+        if name is not None and name.startswith("torch."):
+            return (
+                any(self.libraries.in_set(s, name) for s in ("grad-off", "grad-on"))
+                or name == "torch.set_grad_enabled"
+            )
+        words = " ".join(n.value for n in self.tree.within(func) if isinstance(n, cst.Name)).lower()
+        return any(word in words for word in ("grad", "inference", "eval", "ctx", "context"))
+
+    def _hook(self, function: cst.FunctionDef, class_: cst.ClassDef) -> bool:
+        """Whether a framework runs the method without gradients."""
+        if not self.libraries.in_set("gradless-hooks", function.name.value):
+            return False
+        return any(base.startswith("lightning.") for base in self.names.base_names(class_))
+
+    # -- phase ------------------------------------------------------------------------------------------
+
+    def forward(self, call: cst.Call) -> cst.BaseExpression | None:
+        """The module that a call runs forward: `model(x)`, `model.forward(x)`; None for any other call."""
+        if self.kinds.kind(call.func) in MODULES:
+            return call.func
+        func = call.func
+        if (
+            isinstance(func, cst.Attribute)
+            and func.attr.value == "forward"
+            and self.kinds.is_module(func.value)
+        ):
+            return func.value
+        return None
+
+    def phase(self, call: cst.Call) -> Phase:
+        """What a forward pass is for; UNKNOWN unless the file says so and nothing speaks against it."""
+        model = self.forward(call)
+        return self._phase(call, model, MAX_CALLS) if model is not None else Phase.UNKNOWN
+
+    def _phase(self, node: cst.CSTNode, model: cst.BaseExpression, calls: int) -> Phase:
+        function = self.places.function(node)
+        here = [switch for switch in self.switches(model) if self.places.function(switch) is function]
+        before = [switch for switch in here if self._ran_before(switch, node)]
+        if before:
+            return self._after(before[-1], node)
+        if any(self._trains(switch) is not False for switch in here):
+            return Phase.UNKNOWN
+        passed = self._by_callers(node, model, calls)
+        if passed is not None:
+            return passed
+        return self._by_making(node, model)
+
+    def switches(self, model: cst.BaseExpression) -> list[cst.Call]:
+        """The `.eval()` and `.train()` calls on the same model, or on the object it is part of, in order."""
+        found: list[cst.Call] = []
+        part: cst.CSTNode = model
+        while True:
+            for use in self.names.uses(part):
+                parent = self.tree.parent(use)
+                around = (
+                    self.tree.parent(parent)
+                    if isinstance(parent, cst.Attribute) and parent.value is use
+                    else None
+                )
+                if (
+                    isinstance(around, cst.Call)
+                    and isinstance(parent, cst.Attribute)
+                    and around.func is parent
+                ):
+                    if parent.attr.value in ("eval", "train"):
+                        found.append(around)
+            if not isinstance(part, cst.Attribute):
+                break
+            part = part.value
+        return sorted(found, key=self.tree.order.__getitem__)
+
+    def _trains(self, switch: cst.Call) -> bool | None:
+        """Whether `.train(...)` / `.eval()` switches training on; None where its argument is not known."""
+        if isinstance(switch.func, cst.Attribute) and switch.func.attr.value == "eval":
+            return False
+        if not switch.args:
+            return True
+        mode = self.values.value(switch.args[0].value)
+        return mode if isinstance(mode, bool) else None
+
+    def _ran_before(self, switch: cst.Call, node: cst.CSTNode) -> bool:
+        """Whether a switch has surely run when control first reaches the node: its block encloses the node."""
+        if self.tree.order[switch] > self.tree.order[node]:
+            return False
+        region: cst.CSTNode = switch
+        for outer in self.tree.ancestors(switch):
+            if isinstance(outer, (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)):
+                around = self.tree.parent(outer)
+                if isinstance(around, (cst.With, cst.Try)) and not self.tree.inside(node, outer):
+                    continue
+                region = outer
+                break
+        return self.tree.inside(node, region)
+
+    def _after(self, switch: cst.Call, node: cst.CSTNode) -> Phase:
+        trains = self._trains(switch)
+        if trains is None:
+            return Phase.UNKNOWN
+        if trains:
+            return Phase.TRAINING
+        block = self.places.block(switch)
+        start, stop = self.tree.order[switch], self.tree.end(block)
+        later = [
+            s
+            for s in self.switches_in(block)
+            if self._trains(s) is not False and self.tree.order[s] > self.tree.order[node]
+        ]
+        if later:
+            stop = min(stop, self.tree.order[later[0]])
+        if any(start < self.tree.order[back] <= stop for back in self.backwards(block)):
+            return Phase.UNKNOWN
+        return Phase.UNKNOWN if self._wants_gradient(node) else Phase.INFERENCE
+
+    def switches_in(self, node: cst.CSTNode) -> list[cst.Call]:
+        """Every `.train(...)` and `.eval()` call inside a node, whatever the model."""
+        return [
+            call
+            for call in self.tree.within(node)
+            if isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value in ("train", "eval")
+            and len(call.args) <= 1
+        ]
+
+    def _wants_gradient(self, node: cst.CSTNode) -> bool:
+        """Whether the result meets a backward pass, or an input was asked for its gradient."""
+        if End.BACKWARD in self.flows.ends(node):
+            return True
+        function = self.places.function(node) or self.tree.module
+        return any(self._asks_for_gradient(inner) for inner in self.tree.within(function))
+
+    def _asks_for_gradient(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.Arg) and node.keyword is not None and node.keyword.value == "requires_grad":
+            return self.values.value(node.value) is not False
+        if isinstance(node, cst.Attribute) and node.attr.value in ("requires_grad_", "retain_grad"):
+            call = self.tree.parent(node)
+            frozen = (
+                isinstance(call, cst.Call) and call.args and self.values.value(call.args[0].value) is False
+            )
+            return not frozen
+        if isinstance(node, cst.Assign) and isinstance(node.targets[0].target, cst.Attribute):
+            target = node.targets[0].target
+            return target.attr.value == "requires_grad" and self.values.value(node.value) is not False
+        return False
+
+    def _by_callers(self, node: cst.CSTNode, model: cst.BaseExpression, calls: int) -> Phase | None:
+        """The phase at the calls of the function that is given the model; None where nobody gives it."""
+        function = self.places.function(node)
+        if not isinstance(function, cst.FunctionDef) or not isinstance(model, cst.Name) or not calls:
+            return None
+        params = [b.node for b in self.names.bindings(model) if isinstance(b.node, cst.Param)]
+        if not params or self.backwards(function) or self._wants_gradient(node):
+            return None
+        phases = set()
+        for argument in self.reach.passed(params[0]):
+            caller = next(a for a in self.tree.ancestors(argument) if isinstance(a, cst.Call))
+            phases.add(self._phase(caller, argument, calls - 1))
+        return phases.pop() if len(phases) == 1 else None
+
+    def _by_making(self, node: cst.CSTNode, model: cst.BaseExpression) -> Phase:
+        """The phase of a model that is put into evaluation mode where it is made, in a file that never trains."""
+        if self.file_trains or self._wants_gradient(node):
+            return Phase.UNKNOWN
+        if any(self._trains(switch) is not False for switch in self.switches(model)):
+            return Phase.UNKNOWN
+        evaluated = [switch for switch in self.switches(model) if self._trains(switch) is False]
+        chain = self.kinds.chain(model)
+        chained = any(isinstance(c.func, cst.Attribute) and c.func.attr.value == "eval" for c in chain)
+        made = self.names.name(chain[0].func) if chain else None
+        if evaluated or chained or self.libraries.in_set("loads-in-eval-mode", made):
+            return Phase.INFERENCE
+        return Phase.UNKNOWN
+
+    @property
+    def file_trains(self) -> bool:
+        """Whether anything in the file runs a backward pass, steps an optimizer or builds a trainer."""
+        if self._file_trains is None:
+            made = (self.kinds.kind(call) for call in self.tree.nodes(cst.Call))
+            self._file_trains = bool(self.backwards(self.tree.module)) or any(
+                kind in (Kind.TRAINER, Kind.OPTIMIZER) for kind in made
+            )
+        return self._file_trains
+
+    _file_trains: bool | None = None
+
+    def backwards(self, node: cst.CSTNode) -> list[cst.Call]:
+        """The calls inside a node that run a backward pass or step an optimizer."""
+        return [
+            call for call in self.tree.within(node) if isinstance(call, cst.Call) and self.is_backward(call)
+        ]
+
+    def is_backward(self, call: cst.Call) -> bool:
+        """Whether a call runs a backward pass or an optimizer's step."""
+        if self.libraries.in_set("backward", self.names.name(call.func)):
+            return True
+        if not isinstance(call.func, cst.Attribute):
+            return False
+        if call.func.attr.value in ("backward", "manual_backward"):
+            return True
+        return call.func.attr.value == "step" and self.kinds.kind(call.func.value) is Kind.OPTIMIZER

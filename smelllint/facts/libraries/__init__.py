@@ -1,0 +1,103 @@
+"""Library knowledge as data: what the callables of torch, transformers, scikit-learn and the others give.
+
+Each `<library>.toml` beside this file may hold
+
+    [aliases]            a dotted prefix and the one that stands for it
+    [calls]              a callable (globs allowed) and the kind that calling it gives; "arg0" gives its first
+                         argument back, "args" gives its arguments back one by one
+    [methods.<kind>]     a method of a kind and the kind that it gives; "self" gives the receiver back
+    [attributes.<kind>]  the same for attributes
+    [uses]               a kind and the methods that give it away on an object of unknown kind
+    [sets]               named sets of callables (globs allowed) or methods, for facts and rules
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import translate
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HOME = Path(__file__).parent
+
+
+@dataclass
+class Globs:
+    """Values by exact name or by glob; the exact name wins, then the longest glob."""
+
+    exact: dict[str, str] = field(default_factory=dict)
+    globs: list[tuple[str, re.Pattern[str], str]] = field(default_factory=list)
+
+    def add(self, pattern: str, value: str) -> None:
+        if "*" in pattern or "[" in pattern:
+            self.globs.append((pattern, re.compile(translate(pattern)), value))
+            self.globs.sort(key=lambda glob: -len(glob[0]))
+        else:
+            self.exact[pattern] = value
+
+    def get(self, name: str) -> str | None:
+        if name in self.exact:
+            return self.exact[name]
+        return next((value for _, regex, value in self.globs if regex.match(name)), None)
+
+
+@dataclass
+class Libraries:
+    """The tables of all libraries as one."""
+
+    aliases: dict[str, str] = field(default_factory=dict)
+    calls: Globs = field(default_factory=Globs)
+    methods: dict[str, dict[str, str]] = field(default_factory=dict)
+    attributes: dict[str, dict[str, str]] = field(default_factory=dict)
+    uses: dict[str, frozenset[str]] = field(default_factory=dict)
+    sets: dict[str, Globs] = field(default_factory=dict)
+
+    def add(self, table: Mapping[str, Any]) -> None:
+        """Add one library's tables."""
+        self.aliases.update(table.get("aliases", {}))
+        for pattern, kind in table.get("calls", {}).items():
+            self.calls.add(pattern, kind)
+        for part, into in (("methods", self.methods), ("attributes", self.attributes)):
+            for kind, gives in table.get(part, {}).items():
+                into.setdefault(kind, {}).update(gives)
+        for kind, methods in table.get("uses", {}).items():
+            self.uses[kind] = self.uses.get(kind, frozenset()) | frozenset(methods)
+        for name, members in table.get("sets", {}).items():
+            for member in members:
+                self.sets.setdefault(name, Globs()).add(member, member)
+
+    def canonical(self, dotted: str) -> str:
+        """The one name of a callable that libraries offer under several."""
+        head = dotted
+        while head:
+            if head in self.aliases:
+                return self.canonical(self.aliases[head] + dotted[len(head) :])
+            head = head.rpartition(".")[0]
+        # transformers and timm re-export everything at the top: only the class name tells.
+        match = re.match(r"(transformers|diffusers)\.(?:\w+\.)*([A-Z]\w*)(\..+)?$", dotted)
+        if match:
+            return f"{match[1]}.{match[2]}{match[3] or ''}"
+        return dotted
+
+    def in_set(self, set_name: str, name: str | None) -> bool:
+        """Whether a name is in a named set; KeyError for a set that no library defines."""
+        return name is not None and self.sets[set_name].get(name) is not None
+
+
+@cache
+def libraries() -> Libraries:
+    """All tables, read once."""
+    all_ = Libraries()
+    for path in sorted(HOME.glob("*.toml")):
+        with path.open("rb") as file:
+            all_.add(tomllib.load(file))
+    return all_

@@ -1,0 +1,328 @@
+"""Places: where a node stands, and how often that place runs.
+
+function, class_, statement, block     what is around it
+loops, loop, outermost_loop            the loops and comprehensions around it, inside its function
+often                                  ONCE, PER_ITEM, PER_BATCH, PER_EPOCH or UNKNOWN
+iterates                               what a loop goes over
+depends, invariant, carried            how an expression hangs on the loop around it
+branches                               the conditions that guard it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Union
+
+import libcst as cst
+
+from smelllint.facts.kinds import Kind, Kinds
+from smelllint.facts.names import BLOCKS, COMPREHENSIONS, Names
+
+Loop = Union[cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp]
+LOOP_TYPES = (cst.For, cst.While, *COMPREHENSIONS)
+EPOCH_WORDS = ("epoch",)
+WRAPPERS = frozenset(
+    {
+        "builtins.enumerate",
+        "builtins.list",
+        "builtins.sorted",
+        "builtins.reversed",
+        "builtins.iter",
+        "builtins.zip",
+    }
+)
+PROGRESS = ("tqdm", "track", "trange", "progress")
+MUTATORS = frozenset(
+    {"append", "extend", "insert", "add", "update", "pop", "popleft", "appendleft", "remove", "push", "put"}
+)
+
+
+class Iterates(Enum):
+    """What a loop goes over."""
+
+    EPOCHS = "epochs"
+    LOADER = "loader"  # batches of a DataLoader
+    CHUNKS = "chunks"  # slices of several items at a time
+    RANGE = "range"  # numbers
+    ROWS = "rows"  # the rows of a DataFrame
+    ITEMS = "items"  # the elements of a collection, one by one
+    STREAM = "stream"  # waits for a person or a socket, or has no end
+    LITERAL = "literal"  # a few things written out
+    UNKNOWN = "unknown"
+
+
+class Often(Enum):
+    """How often a place runs while the program does its work."""
+
+    ONCE = "once"
+    PER_ITEM = "per item"
+    PER_BATCH = "per batch"
+    PER_EPOCH = "per epoch"
+    UNKNOWN = "unknown"
+
+
+class Places:
+    """The words of this family, for one file."""
+
+    def __init__(self, names: Names, kinds: Kinds) -> None:
+        self.names = names
+        self.kinds = kinds
+        self.tree = names.tree
+
+    # -- around -----------------------------------------------------------------------------------------
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
+        """The function or lambda whose body holds the node; None at module or class level."""
+        scope = self.names.own_scope(self.names.scope(node))
+        return scope if isinstance(scope, (cst.FunctionDef, cst.Lambda)) else None
+
+    def class_(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        """The class around the node."""
+        return next((outer for outer in self.tree.ancestors(node) if isinstance(outer, cst.ClassDef)), None)
+
+    def statement(self, node: cst.CSTNode) -> cst.BaseStatement:
+        """The statement (a whole line, or a compound statement) that holds the node, the innermost one."""
+        for outer in (node, *self.tree.ancestors(node)):
+            if isinstance(outer, cst.BaseStatement):
+                return outer
+        raise ValueError("a node outside every statement")
+
+    def block(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The innermost block of statements around the node."""
+        return next(outer for outer in self.tree.ancestors(node) if isinstance(outer, BLOCKS))
+
+    def branches(self, node: cst.CSTNode) -> list[cst.If]:
+        """The `if` statements around the node inside its function, innermost first."""
+        return [outer for outer in self._inside_function(node) if isinstance(outer, cst.If)]
+
+    def _inside_function(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        for outer in self.tree.ancestors(node):
+            if isinstance(outer, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+                return
+            yield outer
+
+    # -- loops ------------------------------------------------------------------------------------------
+
+    def loops(self, node: cst.CSTNode) -> list[Loop]:
+        """The loops around the node inside its function, innermost first. The iterable of a loop, the condition
+        of nothing but a `while`, and an `else` run outside of it."""
+        found: list[Loop] = []
+        child = node
+        for outer in self._inside_function(node):
+            if (
+                (isinstance(outer, cst.For) and child is outer.body)
+                or (isinstance(outer, cst.While) and child is not outer.orelse)
+            ) or (isinstance(outer, COMPREHENSIONS) and not self.tree.inside(node, outer.for_in.iter)):
+                found.append(outer)
+            child = outer
+        return found
+
+    def loop(self, node: cst.CSTNode) -> Loop | None:
+        """The innermost loop or comprehension around the node."""
+        return next(iter(self.loops(node)), None)
+
+    def outermost_loop(self, node: cst.CSTNode) -> Loop | None:
+        """The outermost loop or comprehension around the node inside its function."""
+        return next(reversed(self.loops(node)), None)
+
+    def iterable(self, loop: Loop) -> cst.BaseExpression | None:
+        """What the loop goes over, behind enumerate, zip, tqdm and the like; None for `while`."""
+        if isinstance(loop, cst.While):
+            return None
+        node = loop.iter if isinstance(loop, cst.For) else loop.for_in.iter
+        while isinstance(node, cst.Call) and node.args and self._wraps(node):
+            node = node.args[0].value
+        return node
+
+    def _wraps(self, call: cst.Call) -> bool:
+        name = self.names.name(call.func)
+        if name in WRAPPERS:
+            return True
+        last = (name or "").rpartition(".")[2]
+        return last in PROGRESS and last != "trange"
+
+    def target(self, loop: Loop) -> cst.CSTNode | None:
+        """The loop's target; None for `while`."""
+        if isinstance(loop, cst.While):
+            return None
+        return loop.target if isinstance(loop, cst.For) else loop.for_in.target
+
+    def target_names(self, loop: Loop) -> frozenset[str]:
+        """The names that the loop binds each round."""
+        target = self.target(loop)
+        if target is None:
+            return frozenset()
+        return frozenset(node.value for node in self.tree.within(target) if isinstance(node, cst.Name))
+
+    def iterates(self, loop: Loop) -> Iterates:
+        """What the loop goes over; UNKNOWN where the iterable does not tell."""
+        if isinstance(loop, cst.While):
+            return self._while(loop)
+        node = self.iterable(loop)
+        if node is None:
+            return Iterates.UNKNOWN
+        if self._counts_epochs(loop, node):
+            return Iterates.EPOCHS
+        if isinstance(node, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
+            return Iterates.LITERAL
+        kind = self.kinds.kind(node)
+        if kind is Kind.DATALOADER:
+            return Iterates.LOADER
+        if isinstance(node, cst.Call):
+            return self._called(node)
+        if kind in (Kind.LIST, Kind.SERIES, Kind.NDARRAY, Kind.DATASET, Kind.HF_DATASET, Kind.TENSOR):
+            return Iterates.ITEMS
+        return Iterates.UNKNOWN
+
+    def _while(self, loop: cst.While) -> Iterates:
+        names = {node.value.lower() for node in self.tree.within(loop.test) if isinstance(node, cst.Name)}
+        if any("epoch" in name for name in names):
+            return Iterates.EPOCHS
+        forever = (isinstance(loop.test, cst.Name) and loop.test.value == "True") or isinstance(
+            loop.test, cst.Integer
+        )
+        return Iterates.STREAM if forever else Iterates.UNKNOWN
+
+    def _counts_epochs(
+        self,
+        loop: cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp,
+        node: cst.BaseExpression,
+    ) -> bool:
+        if not isinstance(loop, cst.For) or not isinstance(node, cst.Call):
+            return False
+        last = (self.names.name(node.func) or "").rpartition(".")[2]
+        if last not in ("range", "trange", "count"):
+            return False
+        words = [
+            *self.target_names(loop),
+            *(n.value for n in self.tree.within(node) if isinstance(n, cst.Name)),
+        ]
+        return any(word in name.lower() for name in words for word in EPOCH_WORDS)
+
+    def _called(self, call: cst.Call) -> Iterates:
+        last = (
+            call.func.attr.value
+            if isinstance(call.func, cst.Attribute)
+            else (self.names.name(call.func) or "").rpartition(".")[2]
+        )
+        if last in ("range", "trange"):
+            return Iterates.CHUNKS if len(call.args) == 3 else Iterates.RANGE
+        if last in ("iterrows", "itertuples"):
+            return Iterates.ROWS
+        if last in ("batched", "chunked", "array_split", "DataLoader", "chunks", "split", "batch"):
+            return Iterates.CHUNKS
+        if last in ("iter_lines", "recv", "listen", "stream", "count", "read_csv", "get"):
+            return Iterates.STREAM
+        if last in (
+            "glob",
+            "rglob",
+            "iterdir",
+            "listdir",
+            "readlines",
+            "splitlines",
+            "unique",
+            "keys",
+            "values",
+            "items",
+        ):
+            return Iterates.ITEMS
+        return Iterates.UNKNOWN
+
+    def often(self, node: cst.CSTNode) -> Often:
+        """How often the place runs: by the innermost loop around it that tells; ONCE outside every loop at module
+        level; UNKNOWN in a function without one, which anybody may call."""
+        loops = self.loops(node)
+        for loop in loops:
+            over = self.iterates(loop)
+            if over in (Iterates.LOADER, Iterates.CHUNKS):
+                return Often.PER_BATCH
+            if over is Iterates.EPOCHS:
+                return Often.PER_EPOCH
+            if over in (Iterates.ITEMS, Iterates.ROWS):
+                return Often.PER_ITEM
+        return Often.ONCE if not loops and self.function(node) is None else Often.UNKNOWN
+
+    # -- dependence -------------------------------------------------------------------------------------
+
+    def depends(self, node: cst.CSTNode, loop: Loop) -> bool:
+        """Whether an expression inside the loop hangs on what the loop hands out, through variables too."""
+        return self._reaches_target(node, loop, self.target_names(loop), set())
+
+    def _reaches_target(
+        self, node: cst.CSTNode, loop: Loop, targets: frozenset[str], seen: set[cst.CSTNode]
+    ) -> bool:
+        for name in self.tree.within(node):
+            if not isinstance(name, cst.Name) or name in seen or self._only_a_label(name):
+                continue
+            seen.add(name)
+            for binding in self.names.bindings(name):
+                if binding.how == "for" and binding.name in targets and self.tree.inside(binding.node, loop):
+                    return True
+                local = binding.value is not None and self.tree.inside(binding.node, loop)
+                if (
+                    local
+                    and binding.value is not None
+                    and self._reaches_target(binding.value, loop, targets, seen)
+                ):
+                    return True
+        return False
+
+    def _only_a_label(self, name: cst.Name) -> bool:
+        """Whether a Name node is the attribute of something or the keyword of an argument."""
+        parent = self.tree.parent(name)
+        attribute = isinstance(parent, cst.Attribute) and parent.attr is name
+        return attribute or (isinstance(parent, cst.Arg) and parent.keyword is name)
+
+    def invariant(self, node: cst.CSTNode, loop: Loop) -> bool:
+        """Whether an expression is the same in every round: it reads nothing that the loop binds or changes."""
+        for name in self.tree.within(node):
+            if not isinstance(name, cst.Name) or self._only_a_label(name):
+                continue
+            if any(self.tree.inside(binding.node, loop) for binding in self.names.bindings(name)):
+                return False
+            if any(self.tree.inside(change, loop) for change in self._changes(name)):
+                return False
+        return not any(
+            isinstance(inner, (cst.Await, cst.Yield, cst.NamedExpr)) for inner in self.tree.within(node)
+        )
+
+    def carried(self, node: cst.CSTNode, loop: Loop) -> bool:
+        """Whether an expression hangs on a value of an earlier round: a variable rebound later in the loop, or a
+        container changed in it. What the loop itself hands out is not carried."""
+        return self._carries(node, loop, self.target_names(loop), set())
+
+    def _carries(
+        self, node: cst.CSTNode, loop: Loop, targets: frozenset[str], seen: set[cst.CSTNode]
+    ) -> bool:
+        for name in self.tree.within(node):
+            if not isinstance(name, cst.Name) or name in seen or self._only_a_label(name):
+                continue
+            seen.add(name)
+            if name.value in targets:
+                continue
+            if self.names.carried_by(loop, name) or any(
+                self.tree.inside(c, loop) for c in self._changes(name)
+            ):
+                return True
+            for binding in self.names.bindings(name):
+                value = binding.value if self.tree.inside(binding.node, loop) else None
+                if value is not None and self._carries(value, loop, targets, seen):
+                    return True
+        return False
+
+    def _changes(self, name: cst.Name) -> Iterator[cst.CSTNode]:
+        """The places that change what a variable holds: `xs.append(...)`, `xs[i] = ...`, `x.y = ...`, `del xs[i]`."""
+        for use in self.names.uses(name):
+            parent = self.tree.parent(use)
+            around = self.tree.parent(parent) if parent is not None else None
+            if isinstance(parent, cst.Attribute) and parent.value is use:
+                called = isinstance(around, cst.Call) and around.func is parent
+                if (called and parent.attr.value in MUTATORS) or isinstance(around, cst.AssignTarget):
+                    yield use
+            elif isinstance(parent, cst.Subscript) and parent.value is use:
+                if (
+                    isinstance(around, (cst.AssignTarget, cst.AugAssign, cst.Del))
+                    and getattr(around, "value", None) is not parent
+                ):
+                    yield use

@@ -1,0 +1,147 @@
+"""Values: what an argument is, and what an expression is known to evaluate to.
+
+argument(call, name, at)   the expression given, ABSENT, or UNKNOWN (hidden in *args or **kwargs)
+value(expr)                the Python value of literals, constants of the file and simple arithmetic; UNKNOWN
+"""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+from typing import Any, Final, Union
+
+import libcst as cst
+
+from smelllint.facts.names import Names
+
+
+class Missing(Enum):
+    """Two ways not to have an argument, which are not the same."""
+
+    ABSENT = "absent"  # known not to be given
+    UNKNOWN = "unknown"  # may or may not be given
+
+
+ABSENT: Final = Missing.ABSENT
+UNKNOWN: Final = Missing.UNKNOWN
+Argument = Union[cst.BaseExpression, Missing]
+MAX_STEPS = 12
+ARITHMETIC = {
+    cst.Add: lambda a, b: a + b,
+    cst.Subtract: lambda a, b: a - b,
+    cst.Multiply: lambda a, b: a * b,
+    cst.Divide: lambda a, b: a / b,
+    cst.FloorDivide: lambda a, b: a // b,
+}
+
+
+class Values:
+    """The words of this family, for one file."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def argument(self, call: cst.Call, name: str, at: int | None = None) -> Argument:
+        """The argument given by keyword, or at position `at` (from 0). UNKNOWN behind `*args` or `**kwargs`
+        that no dict literal of the file explains."""
+        unknown = False
+        for place, arg in enumerate(call.args):
+            if arg.keyword is not None:
+                if arg.keyword.value == name:
+                    return arg.value
+            elif arg.star == "**":
+                given = self._from_dict(arg.value, name)
+                if isinstance(given, cst.BaseExpression):
+                    return given
+                unknown = unknown or given is UNKNOWN
+            elif arg.star == "*":
+                unknown = unknown or at is not None
+            elif at is not None and place == at and not unknown:
+                return arg.value
+        return UNKNOWN if unknown else ABSENT
+
+    def _from_dict(self, node: cst.BaseExpression, name: str) -> Argument:
+        literal = self.resolve(node)
+        if isinstance(literal, cst.Call) and self.names.name(literal.func) == "builtins.dict":
+            return UNKNOWN if any(arg.star == "*" for arg in literal.args) else self.argument(literal, name)
+        if not isinstance(literal, cst.Dict) or self._grows(node):
+            return UNKNOWN
+        found: Argument = ABSENT
+        for element in literal.elements:
+            key = self.value(element.key) if isinstance(element, cst.DictElement) else UNKNOWN
+            if key is UNKNOWN:
+                found = UNKNOWN
+            elif key == name:
+                found = element.value
+        return found
+
+    def _grows(self, node: cst.BaseExpression) -> bool:
+        """Whether a dict is written to after its literal: `d["k"] = v`, `d.update(...)`."""
+        for use in self.names.uses(node):
+            parent = self.names.tree.parent(use)
+            if isinstance(parent, (cst.Subscript, cst.Attribute)) and parent.value is use:
+                return True
+        return False
+
+    def resolve(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """The expression behind a variable that has only one binding to a plain value; else the node itself."""
+        for _ in range(MAX_STEPS):
+            behind = self._behind(node)
+            if behind is None:
+                return node
+            node = behind
+        return node
+
+    def _behind(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        if isinstance(node, cst.Name):
+            found = self.names.bindings(node)
+        elif isinstance(node, cst.Attribute):
+            class_ = self.names.receiver_class(node.value)
+            found = self.names.attribute_bindings(class_, node.attr.value) if class_ is not None else []
+        else:
+            return None
+        if len(found) != 1 or found[0].how != "assign" or found[0].index:
+            return None
+        return found[0].value
+
+    def value(self, node: cst.CSTNode, steps: int = MAX_STEPS) -> Any:
+        """What the expression evaluates to: numbers, strings, booleans, None, tuples, lists, dicts; else UNKNOWN."""
+        if steps == 0 or not isinstance(node, cst.BaseExpression):
+            return UNKNOWN
+        node = self.resolve(node)
+        if isinstance(node, (cst.Integer, cst.Float, cst.SimpleString, cst.ConcatenatedString)):
+            return self._literal(node)
+        if isinstance(node, cst.Name):
+            constants = {"True": True, "False": False, "None": None}
+            return constants.get(node.value, UNKNOWN)
+        if isinstance(node, cst.UnaryOperation):
+            inner = self.value(node.expression, steps - 1)
+            if isinstance(inner, (int, float)) and isinstance(node.operator, cst.Minus):
+                return -inner
+            return (not inner) if isinstance(node.operator, cst.Not) and inner is not UNKNOWN else UNKNOWN
+        if isinstance(node, cst.BinaryOperation):
+            return self._arithmetic(node, steps)
+        if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+            items = [self.value(element.value, steps - 1) for element in node.elements]
+            return UNKNOWN if UNKNOWN in items else items
+        return UNKNOWN
+
+    @staticmethod
+    def _literal(node: cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString) -> Any:
+        if isinstance(node, cst.ConcatenatedString):
+            return node.evaluated_value if node.evaluated_value is not None else UNKNOWN
+        try:
+            return ast.literal_eval(node.value)
+        except (ValueError, SyntaxError):
+            return UNKNOWN
+
+    def _arithmetic(self, node: cst.BinaryOperation, steps: int) -> Any:
+        operation = ARITHMETIC.get(type(node.operator))
+        left, right = self.value(node.left, steps - 1), self.value(node.right, steps - 1)
+        numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
+        if operation is None or not numbers:
+            return UNKNOWN
+        try:
+            return operation(left, right)
+        except ArithmeticError:
+            return UNKNOWN

@@ -1,0 +1,148 @@
+"""From the paths of the command line to the files to look at.
+
+    find            files named in person always (unless excluded by force), folders searched for *.py and *.pyi
+    Ignored         the .gitignore files that hold for a folder
+
+The order is that of the absolute paths: the same for the same files, however they were named. Links to folders
+are not followed. Whether a file can be read is left to `smelllint.read`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from smelllint.diagnostic import Trouble
+from smelllint.read import UnreadableError, read
+from smelllint.settings import Settings
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+SUFFIXES = (".py", ".pyi")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A file to look at: its path as printed, and the settings that hold for it."""
+
+    path: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """The .gitignore files from the repository's root down to a folder, the innermost first."""
+
+    layers: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+
+    def __call__(self, path: str, *, directory: bool) -> bool:
+        """Whether git would leave this path out; the innermost file that says something decides."""
+        for folder, spec in self.layers:
+            relative = os.path.relpath(path, folder).replace(os.sep, "/")
+            verdict = spec.check_file(relative + "/" if directory else relative).include
+            if verdict is not None:
+                return verdict
+        return False
+
+    def within(self, folder: str) -> Ignored:
+        """What holds inside a folder below."""
+        path = os.path.join(folder, ".gitignore")
+        if not os.path.isfile(path):
+            return self
+        from pathspec import GitIgnoreSpec
+
+        try:
+            lines = read(path).decode("utf-8", "replace").splitlines()
+            return replace(self, layers=((folder, GitIgnoreSpec.from_lines(lines)), *self.layers))
+        except (UnreadableError, ValueError):  # a pattern that git would skip with a warning
+            return self
+
+    @classmethod
+    def above(cls, folder: str) -> Ignored:
+        """What the files above a folder say, up to the root of its repository."""
+        folders = [folder]
+        while not os.path.exists(os.path.join(folders[-1], ".git")):
+            parent = os.path.dirname(folders[-1])
+            if parent == folders[-1]:
+                return cls()
+            folders.append(parent)
+        ignored = cls()
+        for above in reversed(folders[1:]):
+            ignored = ignored.within(above)
+        return ignored
+
+
+@dataclass
+class Found:
+    """What `find` has found: targets by absolute path, and what it could not look into."""
+
+    targets: dict[str, Target] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+def find(
+    paths: Iterable[str], settings_of: Callable[[str], Settings], *, force_exclude: bool = False
+) -> tuple[list[Target], list[Trouble]]:
+    """The files that the paths mean, in order, and troubles with folders. The paths have to exist."""
+    found = Found()
+    for path in paths:
+        absolute = os.path.abspath(path)
+        if os.path.isdir(absolute):
+            _search(absolute, settings_of, Ignored.above(absolute), found)
+            continue
+        settings = settings_of(os.path.dirname(absolute))
+        if not (force_exclude and _left_out(absolute, settings)):
+            found.targets.setdefault(absolute, Target(shown(absolute), settings))
+    return [found.targets[path] for path in sorted(found.targets)], found.troubles
+
+
+def shown(path: str) -> str:
+    """A path as it is printed: relative to the working folder where it lies in it."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def _left_out(path: str, settings: Settings) -> bool:
+    """Whether a search would not have found a file that is named in person."""
+    if settings.excludes(path):
+        return True
+    folder = os.path.dirname(path)
+    return settings.respect_gitignore and Ignored.above(folder).within(folder)(path, directory=False)
+
+
+def _search(folder: str, settings_of: Callable[[str], Settings], ignored: Ignored, found: Found) -> None:
+    """Look through a folder and those in it, in order of their names."""
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+        settings = settings_of(folder)
+    except OSError as error:
+        found.troubles.append(
+            Trouble(shown(folder), "unreadable-folder", f"cannot be searched: {error.strerror}")
+        )
+        return
+    ignored = ignored.within(folder) if settings.respect_gitignore else Ignored()
+    for entry in _wanted(entries, settings, ignored):
+        if not entry.is_dir(follow_symlinks=False):
+            found.targets.setdefault(entry.path, Target(shown(entry.path), settings))
+            continue
+        if entry.name.endswith(SUFFIXES):
+            message = "is a folder, though it is named like a Python file; what it holds is looked at"
+            found.troubles.append(Trouble(shown(entry.path), "not-a-file", message))
+        _search(entry.path, settings_of, ignored, found)
+
+
+def _wanted(
+    entries: Iterable[os.DirEntry[str]], settings: Settings, ignored: Ignored
+) -> Iterator[os.DirEntry[str]]:
+    """The folders and Python files that nothing shuts out."""
+    for entry in entries:
+        directory = entry.is_dir(follow_symlinks=False)
+        if not directory and not entry.name.endswith(SUFFIXES):
+            continue
+        if settings.excludes(entry.path, directory=directory) or ignored(entry.path, directory=directory):
+            continue
+        yield entry

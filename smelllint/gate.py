@@ -1,0 +1,40 @@
+"""The gate: may this file smell at all? Most files end here, before anything is parsed.
+
+A rule says which modules a file must import for the rule to have anything to say, and which words must occur.
+The gate reads bytes; it may let through what does not smell, never the reverse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from smelllint.rule import Rule
+
+
+def possible(data: bytes, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that the bytes of a file leave possible."""
+    modules = frozenset().union(*(rule.imports for rule in rules)) if rules else frozenset()
+    found = imported(data, modules)
+    return [rule for rule in rules if found & rule.imports and mentions(data, rule.words)]
+
+
+def imported(data: bytes, modules: frozenset[str]) -> frozenset[str]:
+    """Which of these top-level modules an import line of the text may name."""
+    found: set[str] = set()
+    for line in import_lines(modules).findall(b"\n" + data.replace(b"\r", b"\n")):
+        found.update(module for module in modules if re.search(rb"\b%s\b" % module.encode(), line))
+    return frozenset(found)
+
+
+@cache
+def import_lines(modules: frozenset[str]) -> re.Pattern[bytes]:
+    """Lines that import one of the modules, wherever they stand (`try: import torch`, `if x: import torch`)."""
+    words = b"|".join(re.escape(module.encode()) for module in sorted(modules)) or rb"(?!)"
+    return re.compile(rb"\n([^\n]*\b(?:from|import)\b[^\n]*\b(?:%s)\b[^\n]*)" % words)
+
+
+def mentions(data: bytes, words: frozenset[str]) -> bool:
+    """Whether one of the words occurs; an empty set asks for nothing."""
+    return not words or any(word.encode() in data for word in words)
