@@ -6,7 +6,9 @@ module of its family and says there when it answers UNKNOWN.
     names     name, calls, definition, uses, same              facts/names.py
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
+    batches   single, items_of, gathered, at_once, mapped      facts/batches.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
+    batching  item_loop, collected, gathered                   facts/batching.py
     values    argument, value, resolve                         facts/values.py
     flows     ends                                             facts/flows.py
     reach     callee, callers, returns, passed                 facts/reach.py
@@ -20,6 +22,8 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
+from smelllint.facts.batches import Batches, Gathering
+from smelllint.facts.batching import Batching
 from smelllint.facts.devices import Device, Devices
 from smelllint.facts.edits import EditWords, Imported
 from smelllint.facts.flows import End, Flows
@@ -42,6 +46,7 @@ __all__ = [
     "Device",
     "End",
     "Facts",
+    "Gathering",
     "Grad",
     "Imported",
     "Iterates",
@@ -78,6 +83,8 @@ class Facts:
         self.devices = devices = Devices(names, kinds, values, settings.target)
         self.gradient = gradient = Gradient(names, kinds, values, places, reach, flows, self.libraries)
         self.edits = edits = EditWords(names, source)
+        batching = Batching(places, kinds, edits)
+        self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
 
         # The tree.
         self.parent = tree.parent
@@ -99,6 +106,8 @@ class Facts:
         self.is_tensor = kinds.is_tensor
         self.origin = kinds.origin
         self.chain = kinds.chain
+        self.holder = kinds.holder
+        self.finished = kinds.finished
         self.class_of = kinds.class_of
         self.instance_kind = kinds.instance_kind
         # Places.
@@ -117,16 +126,29 @@ class Facts:
         self.depends = places.depends
         self.invariant = places.invariant
         self.carried = places.carried
+        # Batches.
+        self.single = batches.single
+        self.items_of = batches.items_of
+        self.mapped = batches.mapped
+        self.gathered = batches.gathered
+        self.at_once = batches.at_once
+        # Batching.
+        self.item_loop = batching.item_loop
+        self.collected = batching.collected
+        self.gathered = batching.gathered
         # State.
         self.grad = gradient.grad
         self.phase = gradient.phase
         self.forward = gradient.forward
+        self.undifferentiated = gradient.undifferentiated
+        self.frozen = gradient.frozen
         self.switches = gradient.switches
         self.backwards = gradient.backwards
         self.device = devices.device
         self.is_device = devices.is_device
         self.runs_on = devices.runs_on
         self.autocast = devices.autocast
+        self.dtype = devices.dtype
         # Values and flows.
         self.argument = values.argument
         self.value = values.value
@@ -137,8 +159,11 @@ class Facts:
         self.callers = reach.callers
         self.returns = reach.returns
         self.passed = reach.passed
+        self.reached = reach.reached
+        self.handled = reach.handled
         # Text and edits.
         self.text = edits.text
+        self.text_with = edits.text_with
         self.replace = edits.replace
         self.replace_span = edits.replace_span
         self.has_comment = edits.has_comment
@@ -149,7 +174,10 @@ class Facts:
         self.after = edits.after
         self.remove_statement = edits.remove_statement
         self.decorate = edits.decorate
+        self.add_element = edits.add_element
         self.import_name = edits.import_name
+        self.import_from = edits.import_from
+        self.bound = edits.bound
 
     @property
     def file_trains(self) -> bool:
@@ -175,6 +203,10 @@ class Facts:
     def in_set(self, set_name: str, node: cst.CSTNode) -> bool:
         """Whether an expression names a member of a named set of the library tables."""
         return self.libraries.in_set(set_name, self.name(node))
+
+    def file_calls(self, set_name: str) -> bool:
+        """Whether the file calls a member of a named set anywhere."""
+        return any(self.in_set(set_name, call.func) for call in self.nodes(cst.Call))
 
     def same(self, one: cst.CSTNode, other: cst.CSTNode) -> bool:
         """Whether two expressions are the same variable or attribute."""

@@ -185,6 +185,36 @@ class Gradient:
             return False
         return any(base.startswith("lightning.") for base in self.names.base_names(class_))
 
+    def undifferentiated(self, call: cst.CSTNode) -> bool:
+        """Whether every use of a result is seen and none lets a gradient through: it is only compared, printed,
+        detached, turned into numbers."""
+        ends = self.flows.ends(call)
+        return End.DETACHED in ends and ends <= {End.DETACHED, End.DISCARDED}
+
+    def frozen(self, model: cst.BaseExpression) -> bool:
+        """Whether the file switches off the gradients of a model's parameters: nothing is recorded for those."""
+        for use in self.names.uses(model):
+            attribute = self.tree.parent(use)
+            call = self.tree.parent(attribute) if attribute is not None else None
+            if not isinstance(attribute, cst.Attribute) or attribute.value is not use or not isinstance(call, cst.Call):
+                continue
+            if attribute.attr.value == "requires_grad_" and call.args:
+                return self.values.value(call.args[0].value) is False
+            loop = self.tree.parent(call)
+            if attribute.attr.value in ("parameters", "named_parameters") and isinstance(loop, cst.For):
+                return any(self._freezes(node) for node in self.tree.within(loop.body))
+        chain = self.kinds.chain(model)
+        return any(self._freezes(node) for call in chain for node in (call, call.func))
+
+    def _freezes(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.Assign) and isinstance(node.targets[0].target, cst.Attribute):
+            wanted = node.targets[0].target.attr.value == "requires_grad"
+            return wanted and self.values.value(node.value) is False
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            wanted = node.func.attr.value == "requires_grad_" and bool(node.args)
+            return wanted and self.values.value(node.args[0].value) is False
+        return False
+
     # -- phase ------------------------------------------------------------------------------------------
 
     def forward(self, call: cst.Call) -> cst.BaseExpression | None:
