@@ -3,6 +3,7 @@
     device(expr)      the Device of a model or tensor, or of a device expression ("cuda", torch.device(...), device)
     autocast(node)    whether a place runs under autocast: True, False, or None where that is not known
     runs_on(node)     the Device that the code around a place shows as a whole
+    dtype(expr)       the number format that an expression names: "float16", "bfloat16" …
 
 The person may say it: `target` in the settings answers what the code leaves open.
 """
@@ -17,6 +18,12 @@ from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.names import Names
 from smelllint.facts.values import Values
 
+DTYPES = {
+    "float16": "float16", "half": "float16", "fp16": "float16",
+    "bfloat16": "bfloat16", "bf16": "bfloat16",
+    "float32": "float32", "float": "float32", "fp32": "float32",
+    "float64": "float64", "double": "float64",
+}  # fmt: skip
 ACCELERATORS = ("cuda", "mps", "xpu", "hip", "npu", "tpu", "xla")
 
 
@@ -49,6 +56,16 @@ class Devices:
         if found is Device.UNKNOWN:
             found = self._of_object(node)
         return self.target if found is Device.UNKNOWN else found
+
+    def dtype(self, node: cst.CSTNode) -> str | None:
+        """The number format that an expression names, as torch calls it: `torch.half`, `"float16"`, a constant
+        of the file. None for what names none, and where it is not known."""
+        if not isinstance(node, cst.BaseExpression):
+            return None
+        value = self.values.value(node)
+        named = value if isinstance(value, str) else (self.names.name(self.values.resolve(node)) or "")
+        head, _, last = named.rpartition(".")
+        return DTYPES.get(last) if head in ("", "torch", "numpy") else None
 
     def is_device(self, node: cst.CSTNode) -> bool:
         """Whether an expression names a device: a device string, torch.device(...), `x.device`, `device`."""

@@ -4,10 +4,13 @@
     delete(start, end)             nothing where a stretch of text was
     add_argument(call, text)       one more argument, last
     drop_argument(call, name)      one argument fewer
+    add_element(list, text)        one more element, last
     under(first, header, last)     statements indented below a new header line
     before(statement, text), after(statement, text)   new lines around a statement
     decorate(function, text)       a decorator line above the others
     import_name(module)            the name of a module in this file, and the edit that imports it where needed
+    import_from(module, name)      the edit that imports one name of a module
+    bound(name)                    how a thing of a library can be reached by what the file imports
 
 Each gives the edits, or None where they would lose a comment or change a string: then there is no fix.
 """
@@ -47,6 +50,11 @@ class EditWords:
         """The user's own spelling of a node."""
         start, end = self.tree.span(node)
         return self.whole[start:end]
+
+    def text_with(self, node: cst.CSTNode, part: cst.CSTNode, text: str) -> str:
+        """The user's spelling of a node, with another text in the place of a part of it."""
+        (start, end), (first, last) = self.tree.span(node), self.tree.span(part)
+        return self.whole[start:first] + text + self.whole[last:end]
 
     def replace(self, node: cst.CSTNode, text: str) -> Edits | None:
         """Put a text in the place of a node; None where a comment stands inside it."""
@@ -125,6 +133,16 @@ class EditWords:
             tail = re.match(r"\s*,?\s*", self.whole[end:])
             return self.replace_span(start, end + (tail.end() if tail else 0), "")
         return None
+
+    def add_element(self, list_: cst.List, text: str) -> Edits | None:
+        """Add an element to a list on one line; None for one on several lines or one with a comment."""
+        start, end = self.tree.span(list_)
+        if "\n" in self.whole[start:end] or self.has_comment(list_):
+            return None
+        if not list_.elements:
+            return (Edit(start, end, f"[{text}]"),)
+        last = self.tree.span(list_.elements[-1].value)[1]
+        return (Edit(last, last, f", {text}"),)
 
     # -- statements -------------------------------------------------------------------------------------
 
@@ -266,6 +284,24 @@ class EditWords:
             del top
         place = self._import_place()
         return Imported(module, (Edit(place, place, f"import {module}{self.source.newline}"),))
+
+    def import_from(self, module: str, name: str) -> Edits:
+        """The edit that imports one name of a module, after the other imports."""
+        place = self._import_place()
+        return (Edit(place, place, f"from {module} import {name}{self.source.newline}"),)
+
+    def bound(self, canonical: str) -> str | None:
+        """How a thing of a library, by its canonical name, can be reached through the file's top-level imports:
+        `EarlyStopping`, `tf.keras.callbacks.EarlyStopping`; the shortest way, None where there is none."""
+        parts = canonical.split(".")
+        rests = [".".join(parts[place:]) for place in range(len(parts), -1, -1)]
+        ways = [
+            f"{name}.{rest}" if rest else name
+            for name, imported in self._module_names(None)
+            for rest in rests
+            if self.names.libraries.canonical(f"{imported}.{rest}" if rest else imported) == canonical
+        ]
+        return min(ways, key=lambda way: (way.count("."), len(way)), default=None)
 
     def _module_names(self, at: cst.CSTNode | None) -> list[tuple[str, str]]:
         found = []

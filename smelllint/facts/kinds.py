@@ -5,6 +5,7 @@
     origin(expr)     the call that made the object, behind variables and chained calls
     class_of(expr)   the class of this file that it is an instance of
     chain(expr)      the calls that made it and moved it on: Net(), .to(d), .eval()
+    holder(call)     the variable or attribute that the object made by a call is bound to
 
 Kinds come from the library tables, base classes, annotations, `self.` attributes, what functions of the file
 return, what their callers pass, and, last, methods that only one kind has.
@@ -432,6 +433,34 @@ class Kinds:
             passed = self.reach.passed(made[0].node)
             return passed[0] if len(passed) == 1 else None
         return made[0].value if made[0].how in ("assign", "with") and not made[0].index else None
+
+    def holder(self, call: cst.Call) -> cst.BaseExpression | None:
+        """The variable or attribute that the object a call makes is bound to, behind chained calls that hand it
+        on (`model = Net().to(d).eval()`); None where it is bound to none, or to several."""
+        made: cst.CSTNode = self.finished(call)
+        while isinstance(parent := self.tree.parent(made), (cst.Await, cst.NamedExpr)):
+            if isinstance(parent, cst.NamedExpr):
+                return parent.target
+            made = parent
+        if isinstance(parent, cst.AnnAssign) and parent.value is made:
+            return parent.target
+        if isinstance(parent, cst.Assign) and len(parent.targets) == 1:
+            target = parent.targets[0].target
+            return target if isinstance(target, (cst.Name, cst.Attribute)) else None
+        return None
+
+    def finished(self, call: cst.Call) -> cst.Call:
+        """The last of the chained calls that hand an object on: `Net().to(d).eval()` for `Net()`."""
+        while True:
+            attribute = self.tree.parent(call)
+            outer = self.tree.parent(attribute) if isinstance(attribute, cst.Attribute) else None
+            if (
+                not isinstance(outer, cst.Call)
+                or outer.func is not attribute
+                or self._hands_on(outer) is not call
+            ):
+                return call
+            call = outer
 
     def class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
         """The class of this file that an expression is an instance of."""

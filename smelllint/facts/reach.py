@@ -4,6 +4,8 @@ callee(call)        the function or class of this file that a call runs
 callers(function)   the calls in this file that run a function, None where it may be called unseen
 returns(function)   the expressions it returns
 passed(param)       what the calls in this file pass for a parameter
+reached(node)       the functions of this file that run when a node does
+handled(call)       the calls of its methods, and of itself, on the object that a call made
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import libcst as cst
 
 from smelllint.facts.kinds import Kinds
 from smelllint.facts.names import Definition, Names
+
+MAX_PASSES = 3
 
 
 class Reach:
@@ -91,3 +95,61 @@ class Reach:
             if arg.keyword is None and position == place:
                 return arg.value
         return None
+
+    def reached(self, node: cst.CSTNode) -> list[cst.FunctionDef]:
+        """The functions of this file that the calls inside a node run, directly or through each other."""
+        found: list[cst.FunctionDef] = []
+        queue: list[cst.CSTNode] = [node]
+        while queue:
+            for call in self.tree.within(queue.pop()):
+                function = self.callee(call) if isinstance(call, cst.Call) else None
+                if isinstance(function, cst.FunctionDef) and function not in found:
+                    found.append(function)
+                    queue.append(function.body)
+        return found
+
+    def handled(self, call: cst.Call) -> list[cst.Call]:
+        """What is done to the object that a call makes: the calls chained to it, then the calls of it and of
+        its methods on the variable that holds it, also in functions of this file that it is passed to."""
+        chained: list[cst.Call] = []
+        made, last = call, self.kinds.finished(call)
+        while made is not last:
+            made = cst.ensure_type(
+                self.tree.parent(cst.ensure_type(self.tree.parent(made), cst.Attribute)), cst.Call
+            )
+            chained.append(made)
+        onward = self._call_on(last)
+        if onward is not None:
+            return [*chained, onward]
+        holder = self.kinds.holder(call)
+        return [*chained, *self._on_variable(holder, MAX_PASSES)] if holder is not None else chained
+
+    def _on_variable(self, node: cst.CSTNode, passes: int) -> list[cst.Call]:
+        found: list[cst.Call] = []
+        for use in self.names.uses(node):
+            called = self._call_on(use)
+            if called is not None:
+                found.append(called)
+            elif passes and isinstance(arg := self.tree.parent(use), cst.Arg):
+                param = self._parameter_for(arg)
+                found += self._on_variable(param.name, passes - 1) if param is not None else []
+        return found
+
+    def _call_on(self, node: cst.CSTNode) -> cst.Call | None:
+        """The call of an object itself, or of a method right on it."""
+        parent = self.tree.parent(node)
+        func = parent if isinstance(parent, cst.Attribute) and parent.value is node else node
+        call = self.tree.parent(func)
+        return call if isinstance(call, cst.Call) and call.func is func else None
+
+    def _parameter_for(self, arg: cst.Arg) -> cst.Param | None:
+        """The parameter of a function of this file that an argument is given to."""
+        call = self.tree.parent(arg)
+        function = self.callee(call) if isinstance(call, cst.Call) else None
+        if not isinstance(call, cst.Call) or not isinstance(function, cst.FunctionDef) or arg.star:
+            return None
+        params = [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]
+        if arg.keyword is not None:
+            return next((param for param in params if param.name.value == arg.keyword.value), None)
+        place = call.args.index(arg) + isinstance(self.names.scope(function), cst.ClassDef)
+        return params[place] if place < len(params) else None
