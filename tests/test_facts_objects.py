@@ -1,5 +1,5 @@
-"""What happens to an object that a call makes: who holds it, what is done to it, in which number format, and how the
-things it needs are reached and written."""
+"""What happens to an object that a call makes: who holds it, what is done to it, in which number format, and
+how the things it needs are reached and written."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_handled_sees_chained_calls_uses_and_functions_that_get_the_object():
         """
     )
 
-    done = [facts.text(handled) for handled in facts.handled(call(facts, "Net()"))]
+    done = [facts.text(handled.call) for handled in facts.handled(call(facts, "Net()"))]
 
     assert done == ['Net().to("cpu")', "net.eval()", "model(x)"]
 
@@ -74,13 +74,15 @@ def test_handled_follows_methods_of_an_attribute():
 
     done = facts.handled(call(facts, 'AutoModelForCausalLM.from_pretrained("gpt2")'))
 
-    assert [facts.text(handled) for handled in done] == ["self.model.generate(ids)"]
+    assert [(handled.method, facts.text(handled.call)) for handled in done] == [
+        ("generate", "self.model.generate(ids)")
+    ]
 
 
 def test_handled_of_an_object_used_on_the_spot_is_that_use():
     facts = facts_of("from torch import nn\ny = nn.Linear(3, 4).eval()(x)\n")
 
-    done = [facts.text(handled) for handled in facts.handled(call(facts, "nn.Linear(3, 4)"))]
+    done = [facts.text(handled.call) for handled in facts.handled(call(facts, "nn.Linear(3, 4)"))]
 
     assert done == ["nn.Linear(3, 4).eval()", "nn.Linear(3, 4).eval()(x)"]
 

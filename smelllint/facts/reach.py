@@ -10,12 +10,21 @@ handled(call)       the calls of its methods, and of itself, on the object that 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import libcst as cst
 
 from smelllint.facts.kinds import Kinds
 from smelllint.facts.names import Definition, Names
 
 MAX_PASSES = 3
+
+
+class Handled(NamedTuple):
+    """One thing done to an object: the method, `__call__` for a call of the object itself, and the call."""
+
+    method: str
+    call: cst.Call
 
 
 class Reach:
@@ -108,39 +117,42 @@ class Reach:
                     queue.append(function.body)
         return found
 
-    def handled(self, call: cst.Call) -> list[cst.Call]:
+    def handled(self, call: cst.Call) -> list[Handled]:
         """What is done to the object that a call makes: the calls chained to it, then the calls of it and of
         its methods on the variable that holds it, also in functions of this file that it is passed to."""
-        chained: list[cst.Call] = []
         made, last = call, self.kinds.finished(call)
-        while made is not last:
-            made = cst.ensure_type(
-                self.tree.parent(cst.ensure_type(self.tree.parent(made), cst.Attribute)), cst.Call
-            )
-            chained.append(made)
+        chained: list[Handled] = []
+        while made is not last and (link := self._call_on(made)) is not None:
+            chained.append(link)
+            made = link.call
         onward = self._call_on(last)
         if onward is not None:
             return [*chained, onward]
         holder = self.kinds.holder(call)
         return [*chained, *self._on_variable(holder, MAX_PASSES)] if holder is not None else chained
 
-    def _on_variable(self, node: cst.CSTNode, passes: int) -> list[cst.Call]:
-        found: list[cst.Call] = []
+    def _on_variable(self, node: cst.CSTNode, passes: int) -> list[Handled]:
+        found: list[Handled] = []
         for use in self.names.uses(node):
-            called = self._call_on(use)
-            if called is not None:
-                found.append(called)
+            handled = self._call_on(use)
+            if handled is not None:
+                found.append(handled)
             elif passes and isinstance(arg := self.tree.parent(use), cst.Arg):
                 param = self._parameter_for(arg)
                 found += self._on_variable(param.name, passes - 1) if param is not None else []
         return found
 
-    def _call_on(self, node: cst.CSTNode) -> cst.Call | None:
+    def _call_on(self, node: cst.CSTNode) -> Handled | None:
         """The call of an object itself, or of a method right on it."""
         parent = self.tree.parent(node)
-        func = parent if isinstance(parent, cst.Attribute) and parent.value is node else node
-        call = self.tree.parent(func)
-        return call if isinstance(call, cst.Call) and call.func is func else None
+        if isinstance(parent, cst.Call) and parent.func is node:
+            return Handled("__call__", parent)
+        if not isinstance(parent, cst.Attribute) or parent.value is not node:
+            return None
+        call = self.tree.parent(parent)
+        return (
+            Handled(parent.attr.value, call) if isinstance(call, cst.Call) and call.func is parent else None
+        )
 
     def _parameter_for(self, arg: cst.Arg) -> cst.Param | None:
         """The parameter of a function of this file that an argument is given to."""
