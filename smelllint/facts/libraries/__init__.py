@@ -32,7 +32,7 @@ HOME = Path(__file__).parent
 
 @dataclass
 class Globs:
-    """Values by exact name or by glob; the exact name wins, then the longest glob."""
+    """Values by exact name or by glob; the exact name wins, then the glob with the most literal characters."""
 
     exact: dict[str, str] = field(default_factory=dict)
     globs: list[tuple[str, re.Pattern[str], str]] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Globs:
     def add(self, pattern: str, value: str) -> None:
         if "*" in pattern or "[" in pattern:
             self.globs.append((pattern, re.compile(translate(pattern)), value))
-            self.globs.sort(key=lambda glob: -len(glob[0]))
+            self.globs.sort(key=lambda glob: -literal_length(glob[0]))
         else:
             self.exact[pattern] = value
 
@@ -48,6 +48,11 @@ class Globs:
         if name in self.exact:
             return self.exact[name]
         return next((value for _, regex, value in self.globs if regex.match(name)), None)
+
+
+def literal_length(pattern: str) -> int:
+    """How many characters of a glob stand for themselves."""
+    return len(re.sub(r"\[[^]]*\]|[*?]", "", pattern))
 
 
 @dataclass
