@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
-from smelllint import catalogue, engine
+from smelllint import catalogue, declared, engine, gate
 from smelllint.diagnostic import FileReport, Trouble
 from smelllint.read import UnreadableError, read
 from smelllint.rule import Rule
@@ -73,7 +73,7 @@ def examine(job: Job) -> Outcome:
 
 def _examine(job: Job) -> Outcome:
     data = read(job.path) if job.data is None else job.data
-    rules = _rules(job)
+    rules = _rules(job, data)
     if not job.fix:
         report = engine.lint(job.path, data, rules, job.settings)
         return Outcome(report, data if report.diagnostics else None)
@@ -93,24 +93,30 @@ def _written(job: Job, before: bytes, after: bytes, report: FileReport) -> tuple
     try:
         replace_file(job.path, before, after)
     except NotWrittenError as error:
-        again = engine.lint(job.path, before, _rules(job), job.settings)
+        again = engine.lint(job.path, before, _rules(job, before), job.settings)
         trouble = Trouble(job.path, "not-written", str(error))
         return replace(again, troubles=(*again.troubles, trouble)), before
     return report, after
 
 
-def _rules(job: Job) -> list[Rule]:
-    """The rules that look at this file."""
-    families, defaults = _declared()
+def _rules(job: Job, data: bytes) -> list[Rule]:
+    """The rules that look at this file; as mere declarations where the bytes show that none can fire."""
+    families, defaults = _families(), _defaults()
     selected = job.settings.selected(job.path, families, defaults)
-    return catalogue.load_all([name for name in catalogue.names() if name in selected])
+    rules = [rule for rule in declared.rules() if rule.name in selected]
+    # All or none: what a fix writes may be another rule's smell.
+    return catalogue.load_all(rule.name for rule in rules) if gate.possible(data, rules) else rules
 
 
-@lru_cache(maxsize=1)
-def _declared() -> tuple[dict[str, str], frozenset[str]]:
-    """The family of every rule, and the rules that are on unless asked for."""
-    rules = catalogue.load_all(catalogue.names())
-    return {rule.name: rule.family for rule in rules}, frozenset(rule.name for rule in rules if rule.default)
+@cache
+def _families() -> dict[str, str]:
+    return {rule.name: rule.family for rule in declared.rules()}
+
+
+@cache
+def _defaults() -> frozenset[str]:
+    """The rules that are on unless asked for."""
+    return frozenset(rule.name for rule in declared.rules() if rule.default)
 
 
 def _lost(job: Job) -> Outcome:

@@ -1,10 +1,11 @@
 """From the paths of the command line to the files to look at.
 
-    find            files named in person always (unless excluded by force), folders searched for *.py and *.pyi
-    Ignored         the .gitignore files that hold for a folder
+    find        files that are named in person, always (unless excluded by force), and the *.py and *.pyi
+                of folders
+    Ignored     the .gitignore files that hold for a folder
 
-The order is that of the absolute paths: the same for the same files, however they were named. Links to folders
-are not followed. Whether a file can be read is left to `smelllint.read`.
+The order is that of the absolute paths: the same for the same files, however they were named. Links to
+folders are not followed. Whether a file can be read is left to `smelllint.read`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Many items at once, in processes, with results in the order of the items.
 
-A process that dies (a crash in native code, the system's memory killer) must cost no more than the item it died
-of: what was lost with it is done again, each item in a process of its own, and only the one that kills that too
-gets the answer of `lost`.
+A process that dies (a crash in native code, the system's memory killer) must cost no more than the item it
+died of: what was lost with it is done again, each item in a process of its own, and only the one that kills
+that too gets the answer of `lost`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def processors() -> int:
 
 
 def _executor(workers: int) -> ProcessPoolExecutor:
-    # To fork is by far the fastest start, and safe here: nothing runs in threads before. Elsewhere: the default.
+    # To fork is by far the fastest start, and safe here: nothing runs in threads before.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_in_worker)
 

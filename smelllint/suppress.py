@@ -46,7 +46,7 @@ class Kind(Enum):
 @dataclass(frozen=True)
 class Suppression:
     """One suppression: `names` empty means every rule; `start:end` is its text, without other remarks of the
-    comment; findings that start on rows `first_row` to `last_row` are covered, none where the last is less."""
+    comment. Findings that start on rows `first_row` to `last_row` are covered, none where that is empty."""
 
     kind: Kind
     names: frozenset[str]

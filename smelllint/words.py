@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 
-def closest(word: str, known: Iterable[str]) -> str:
+def closest(word: str, known: Iterable[str], prefix: str = "") -> str:
     """`: did you mean `x`?` for the known word that is nearest, or nothing where none is near."""
     import difflib  # only a mistake pays for it
 
     found = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
-    return f": did you mean `{found[0]}`?" if found else ""
+    return f": did you mean `{prefix}{found[0]}`?" if found else ""
 
 
 def listed(words: Sequence[str]) -> str:

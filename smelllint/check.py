@@ -1,0 +1,154 @@
+"""The story of `smelllint check`: paths -> files -> outcomes -> what is printed, and the exit code.
+
+Request     what the command line asks for
+check       carries it out
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TextIO
+
+from smelllint.config import ConfigError, Configurations, Overrides
+from smelllint.diagnostic import FileReport
+from smelllint.examine import FEW, Job, Outcome, examine_all
+from smelllint.files import Target, find, shown
+from smelllint.pool import processors
+from smelllint.report import render
+from smelllint.report.style import Style, coloured, harmless
+from smelllint.report.summary import diffs, settings_lines, summary
+from smelllint.words import closest
+
+CLEAN, FINDINGS, ERROR = 0, 1, 2
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `smelllint check` was asked."""
+
+    paths: tuple[str, ...] = (".",)
+    overrides: Overrides = field(default_factory=Overrides)
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    output_format: str = "full"
+    statistics: bool = False
+    exit_zero: bool = False
+    stdin_filename: str | None = None
+    force_exclude: bool = False
+    show_files: bool = False
+    show_settings: bool = False
+    jobs: int | None = None
+    quiet: bool = False
+
+    @property
+    def stdin(self) -> bool:
+        return STDIN in self.paths or (self.stdin_filename is not None and self.paths == (".",))
+
+
+def check(request: Request) -> int:
+    """Carry out a request; the exit code. ConfigError for a mistake of the user's."""
+    targets, early = _targets(request)
+    if request.show_files:
+        _print(sys.stdout, (harmless(target.path) for target in targets))
+        return CLEAN
+    if request.show_settings:
+        _print(sys.stdout, settings_lines(targets[0]) if targets else ["no files, so no settings"])
+        return CLEAN
+    if not targets and not early and not request.quiet:
+        print("warning: no Python files found under the given paths", file=sys.stderr)
+    data = sys.stdin.buffer.read() if request.stdin else None
+    jobs = [_job(target, data, request) for target in targets]
+    outcomes = [*early, *_watched(examine_all(jobs, request.jobs or processors()), len(jobs), request)]
+    _report(request, outcomes, data)
+    return _exit_code(request, outcomes)
+
+
+def _targets(request: Request) -> tuple[list[Target], list[Outcome]]:
+    """The files to look at, and what is already known of folders that cannot be searched."""
+    configurations = Configurations(request.overrides)
+    if request.stdin:
+        if set(request.paths) - {STDIN, "."}:
+            raise ConfigError("`-` reads standard input and goes with no other path")
+        path = os.path.abspath(request.stdin_filename or STDIN)
+        settings = configurations.of(os.path.dirname(path))
+        left_out = request.force_exclude and settings.excludes(path)
+        return [] if left_out else [Target(shown(path), settings)], []
+    for path in request.paths:
+        if not os.path.lexists(path):
+            raise ConfigError(f"`{path}` does not exist{_near(path)}")
+    targets, troubles = find(request.paths, configurations.of, force_exclude=request.force_exclude)
+    return targets, [Outcome(FileReport(trouble.path, troubles=(trouble,))) for trouble in troubles]
+
+
+def _near(path: str) -> str:
+    """A did-you-mean for a path that does not exist, from what its folder holds."""
+    folder, name = os.path.split(path.rstrip("/"))
+    try:
+        names = os.listdir(folder or ".")
+    except OSError:
+        return ""
+    return closest(name, names, prefix=os.path.join(folder, ""))
+
+
+def _job(target: Target, data: bytes | None, request: Request) -> Job:
+    mend = request.fix or request.diff
+    write = request.fix and not request.diff and data is None
+    return Job(target.path, target.settings, data, mend, request.unsafe_fixes, write)
+
+
+def _watched(outcomes: Iterator[Outcome], total: int, request: Request) -> Iterator[Outcome]:
+    """The outcomes, with a count of them on a terminal where there are many."""
+    if total <= FEW or request.quiet or not sys.stderr.isatty():
+        yield from outcomes
+        return
+    last = 0.0
+    for done, outcome in enumerate(outcomes, 1):
+        if time.monotonic() - last > 0.1:
+            last = time.monotonic()
+            print(f"\r{done}/{total} files", end="", file=sys.stderr, flush=True)
+        yield outcome
+    print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _report(request: Request, outcomes: Sequence[Outcome], data: bytes | None) -> None:
+    """Print what came of it. Mended standard input goes to standard output, and the report beside it."""
+    stream = sys.stdout
+    if data is not None and request.fix and not request.diff:
+        stream = sys.stderr
+        sys.stdout.buffer.write(next((one.data for one in outcomes if one.data is not None), data))
+        sys.stdout.buffer.flush()
+    style = Style(coloured(os.environ, terminal=stream.isatty()), request.unsafe_fixes)
+    for_people = not request.output_format.startswith("json")
+    if request.diff:
+        _print(stream, diffs(outcomes, style))
+        stream = sys.stderr
+        outcomes = [replace(one, report=replace(one.report, diagnostics=())) for one in outcomes]
+        _print(stream, render("concise", outcomes, style))
+    elif request.statistics:
+        _print(stream, render("statistics" if for_people else "statistics-json", outcomes, style))
+    else:
+        _print(stream, render(request.output_format, outcomes, style))
+    if for_people and not request.quiet:
+        _print(stream, summary(outcomes, style, diff=request.diff))
+
+
+def _print(stream: TextIO, lines: Sequence[str] | Iterator[str]) -> None:
+    for line in lines:
+        stream.write(line + "\n")
+
+
+def _exit_code(request: Request, outcomes: Sequence[Outcome]) -> int:
+    reports = [outcome.report for outcome in outcomes]
+    if any(report.troubles for report in reports):
+        return ERROR
+    if request.diff:
+        found = any(report.after is not None for report in reports)
+    else:
+        found = any(report.diagnostics for report in reports)
+    return FINDINGS if found and not request.exit_zero else CLEAN

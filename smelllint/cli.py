@@ -1,0 +1,193 @@
+"""The command line: what can be asked. Each command imports what it needs when it runs.
+
+    check       lint, mend, report
+    rule        the page of a rule          rules   the list of them
+    init        write a configuration
+    new-rule    scaffold a rule             pages   write or check the generated pages
+
+Exit codes: 0 nothing found, 1 findings, 2 an error: a mistake of the user's, or a file that could not be
+dealt with.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from smelllint import __version__
+from smelllint.report import FORMATS
+from smelllint.settings import TARGETS
+
+INTERRUPTED = 130
+
+
+class MistakeError(click.ClickException):
+    """A mistake of the user's: a short text, and exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        from smelllint.report.style import harmless
+
+        click.echo(f"error: {harmless(self.message)}", file=file, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="smelllint %(version)s")
+def command() -> None:
+    """Finds energy smells in AI code, and mends them."""
+    for stream in (sys.stdout, sys.stderr):
+        # A character that the terminal's encoding lacks is no reason to fail.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+
+
+def _words(context: click.Context, option: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
+    """`--select a,b --select c` as a, b, c."""
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+@command.command()
+@click.argument("paths", nargs=-1)
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely.")
+@click.option("--unsafe-fixes", is_flag=True, help="Count fixes that may change results as well.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option("--select", multiple=True, callback=_words, help="Rules and families to check, or `all`.")
+@click.option("--extend-select", multiple=True, callback=_words, help="Rules and families to check too.")
+@click.option("--ignore", multiple=True, callback=_words, help="Rules and families to leave out.")
+@click.option("--exclude", multiple=True, callback=_words, help="Files and folders to leave out.")
+@click.option("--force-exclude", is_flag=True, help="Leave out excluded files even where they are named.")
+@click.option("--target", type=click.Choice(TARGETS), help="The device the code is for; auto: as it shows.")
+@click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
+@click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
+@click.option("--stdin-filename", metavar="FILE", help="The name of what comes from standard input.")
+@click.option("--config", multiple=True, metavar="FILE|KEY=VALUE", help="A configuration, or one setting.")
+@click.option("--isolated", is_flag=True, help="Read no configuration files.")
+@click.option("--show-files", is_flag=True, help="Print which files would be checked.")
+@click.option("--show-settings", is_flag=True, help="Print the settings of the first file.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; all processors if not set."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+@click.option("--no-cache", is_flag=True, help="Keep nothing for the next run, and use nothing kept.")
+def check(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    exclude: tuple[str, ...],
+    target: str | None,
+    config: tuple[str, ...],
+    isolated: bool,
+    no_cache: bool,
+    **request: Any,
+) -> None:
+    """Check Python files for energy smells.
+
+    PATHS are files and folders, or - for standard input; the working folder where none is given.
+    """
+    from smelllint.check import Request
+    from smelllint.check import check as carry_out
+    from smelllint.config import ConfigError, Overrides
+
+    files = [text for text in config if "=" not in text or Path(text).is_file()]
+    if len(files) > 1:
+        raise MistakeError("--config takes one file; settings beside it read key=value")
+    overrides = Overrides(
+        select=select or None,
+        extend_select=extend_select,
+        ignore=ignore,
+        exclude=exclude,
+        target=target,
+        file=files[0] if files else None,
+        assignments=tuple(text for text in config if text not in files),
+        isolated=isolated,
+    )
+    try:
+        sys.exit(carry_out(Request(paths or (".",), overrides, **request)))
+    except ConfigError as error:
+        raise MistakeError(str(error)) from error
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+@command.command()
+@click.argument("name")
+def rule(name: str) -> None:
+    """Show the page of a rule: what it finds, why, when to leave it, and the evidence."""
+    from smelllint.author.pages import page
+
+    _require_rule(name)
+    text = page(name)
+    if not sys.stdout.isatty():
+        click.echo(text, nl=False)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))
+
+
+@command.command()
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+def rules(output_format: str) -> None:
+    """List the rules."""
+    from smelllint.listing import as_json, as_text
+
+    click.echo(as_json() if output_format == "json" else as_text())
+
+
+@command.command()
+def init() -> None:
+    """Write a configuration to start from into the working folder."""
+    from smelllint.initial import AlreadyThereError, write_configuration
+
+    try:
+        click.echo(f"wrote [tool.smelllint] to {write_configuration(Path.cwd())}")
+    except AlreadyThereError as error:
+        raise MistakeError(str(error)) from error
+
+
+@command.command("new-rule")
+@click.argument("name")
+@click.option("--family", default="inference", show_default=True, help="The family it belongs to.")
+def new_rule(name: str, family: str) -> None:
+    """Scaffold a rule in the checkout: its folder, its pair and a fixture."""
+    from smelllint.author.new import ScaffoldError, scaffold
+    from smelllint.files import shown
+
+    try:
+        for path in scaffold(name, family):
+            click.echo(f"wrote {shown(str(path))}")
+    except ScaffoldError as error:
+        raise MistakeError(str(error)) from error
+
+
+@command.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 where a page is stale.")
+def pages(only_check: bool) -> None:
+    """Write the generated pages: one per rule, the overview, and the table in README.md."""
+    from smelllint.author.pages import stale, write_pages
+    from smelllint.files import shown
+
+    if not only_check:
+        for path in write_pages():
+            click.echo(f"wrote {shown(str(path))}")
+        return
+    outdated = stale()
+    for path in outdated:
+        click.echo(f"{shown(str(path))} is stale: run `smelllint pages`")
+    sys.exit(1 if outdated else 0)
+
+
+def _require_rule(name: str) -> None:
+    from smelllint import catalogue
+    from smelllint.words import closest
+
+    if name not in catalogue.names():
+        mend = closest(name, catalogue.names()) or "; `smelllint rules` lists them"
+        raise MistakeError(f"`{name}` is no rule{mend}")

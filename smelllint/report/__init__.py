@@ -1,0 +1,36 @@
+"""What a run prints: one module per format, each with `render(outcomes, style)`, imported when asked for.
+
+full concise grouped        for people
+json json_lines             for programs
+statistics statistics_json  how often each rule was found
+records                     findings as plain data
+summary                     closing lines, diffs, settings
+style                       colour, and the escaping of what a terminal must not get
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from smelllint.report.style import Style
+
+if TYPE_CHECKING:
+    from smelllint.examine import Outcome
+
+FORMATS = ("full", "concise", "grouped", "json", "json-lines")
+
+
+class Format(Protocol):
+    """A module of this package that is a format."""
+
+    def render(self, outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
+        """The lines to print, without line ends."""
+        ...
+
+
+def render(name: str, outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
+    """The lines of a report in one of the `FORMATS`, or of the statistics."""
+    module = import_module(f"smelllint.report.{name.replace('-', '_')}")
+    return cast(Format, module).render(outcomes, style)

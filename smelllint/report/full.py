@@ -1,0 +1,114 @@
+"""A finding with its code: what is wrong, where, what to do, and whether a fix is at hand.
+
+    eval.py:12:9: inference-without-no-grad [*] `model(batch)` is inference, yet it records gradients
+       |
+    10 |     for batch in loader:
+    11 |         batch = batch.to(device)
+    12 |         scores = model(batch)
+       |                  ^^^^^^^^^^^^
+       = mend: Run it under `torch.no_grad()` (--fix --unsafe-fixes)
+
+The first line is that of the concise format.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from smelllint.diagnostic import Diagnostic
+from smelllint.edit import Safety
+from smelllint.report.concise import of_diagnostic, of_trouble
+from smelllint.report.style import Style, harmless
+from smelllint.source import Source
+
+if TYPE_CHECKING:
+    from smelllint.examine import Outcome
+
+BEFORE = 2  # rows of code above the finding
+MOST = 6  # rows of the finding itself
+WIDTH = 160  # characters of a row; what is longer is machine-made
+TAB = 4
+
+
+def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
+    """Troubles and findings, file by file, an empty line after each finding."""
+    for outcome in outcomes:
+        for trouble in outcome.report.troubles:
+            yield of_trouble(trouble, style)
+            yield ""
+        source = outcome.source if outcome.report.diagnostics else None
+        for diagnostic in outcome.report.diagnostics:
+            assert source is not None
+            yield of_diagnostic(diagnostic, style)
+            yield from excerpt(diagnostic, source, style)
+            yield f"{_indent(diagnostic)} {style.blue('=')} {style.bold('mend')}: {mend(diagnostic)}"
+            yield ""
+
+
+def mend(diagnostic: Diagnostic) -> str:
+    """What to do: the fix's title and what applies it, or where to read on."""
+    fix = diagnostic.fix
+    if fix is None:
+        return f"see `smelllint rule {diagnostic.rule}`"
+    how = {
+        Safety.SAFE: " (--fix)",
+        Safety.UNSAFE: " (--fix --unsafe-fixes)",
+        Safety.SHOWN: f" (by hand: see `smelllint rule {diagnostic.rule}`)",
+    }
+    return harmless(fix.title) + how[fix.safety]
+
+
+def excerpt(diagnostic: Diagnostic, source: Source, style: Style) -> Iterator[str]:
+    """The rows of code around the start of a finding, its span underlined on each of its rows."""
+    first, last = diagnostic.location, diagnostic.end_location
+    top = source.location(diagnostic.start).row  # in a notebook rows of the finding count inside the cell
+    bottom = top + last.row - first.row
+    wide = len(_indent(diagnostic))
+    yield _gutter(diagnostic, style)
+    for row in range(max(1, first.row - BEFORE), min(last.row, first.row + MOST - 1) + 1):
+        line = source.line(top + row - first.row)
+        start = first.column - 1 if row == first.row else len(line) - len(line.lstrip())
+        end = last.column - 1 if row == last.row else len(line.rstrip())
+        shown, left, long = window(line, start, end)
+        yield f"{style.blue(f'{row:>{wide}} |')} {shown}".rstrip()
+        if row >= first.row:
+            yield f"{_gutter(diagnostic, style)} {' ' * left}{style.red('^' * long)}"
+    if bottom - top >= MOST:
+        yield f"{style.blue(' ' * wide + ' :')} and {bottom - top + 1 - MOST} more rows"
+
+
+def window(line: str, start: int, end: int) -> tuple[str, int, int]:
+    """The part of a line worth printing, and where in it, in columns of a terminal, the span lies: from, how
+    wide (at least one)."""
+    cut = max(0, start - WIDTH // 2) if len(line) > WIDTH else 0
+    kept = line[cut : cut + WIDTH]
+    head = "..." if cut else ""
+    tail = "..." if cut + WIDTH < len(line) else ""
+    before, inside = kept[: start - cut], kept[start - cut : max(end - cut, start - cut)]
+    shown = head + _columns(kept) + tail
+    return shown, _width(head + _columns(before)), max(1, _width(_columns(inside)))
+
+
+def _columns(text: str) -> str:
+    return harmless(text.replace("\t", " " * TAB))
+
+
+def _width(text: str) -> int:
+    """How many columns a terminal takes: two for wide characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+    )
+
+
+def _indent(diagnostic: Diagnostic) -> str:
+    """The space under the row numbers."""
+    return " " * len(str(diagnostic.end_location.row))
+
+
+def _gutter(diagnostic: Diagnostic, style: Style) -> str:
+    return style.blue(f"{_indent(diagnostic)} |")

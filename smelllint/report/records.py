@@ -1,0 +1,83 @@
+"""Findings as plain data, with the field names of ruff's JSON and three of our own: rule, family, url.
+
+A file that could not be dealt with is a record too: `rule` is then the name of the trouble, `family` is
+"trouble", and there is neither a fix nor a url.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from smelllint import catalogue
+from smelllint.diagnostic import Diagnostic, Location, Trouble
+from smelllint.edit import Fix
+from smelllint.source import Source
+
+if TYPE_CHECKING:
+    from smelllint.examine import Outcome
+
+Record = dict[str, Any]
+
+
+def records(outcome: Outcome) -> Iterator[Record]:
+    """The records of one file."""
+    for trouble in outcome.report.troubles:
+        yield of_trouble(trouble)
+    if outcome.report.diagnostics:
+        source = outcome.source
+        for diagnostic in outcome.report.diagnostics:
+            yield of_diagnostic(diagnostic, source)
+
+
+def of_diagnostic(diagnostic: Diagnostic, source: Source) -> Record:
+    return {
+        "cell": diagnostic.cell,
+        "end_location": _location(diagnostic.end_location),
+        "family": diagnostic.family,
+        "filename": os.path.abspath(diagnostic.path),
+        "fix": None if diagnostic.fix is None else _fix(diagnostic.fix, source),
+        "location": _location(diagnostic.location),
+        "message": diagnostic.message,
+        "rule": diagnostic.rule,
+        "url": url(diagnostic.rule),
+    }
+
+
+def of_trouble(trouble: Trouble) -> Record:
+    place = _location(trouble.location or Location(1, 1))
+    return {
+        "cell": None,
+        "end_location": place,
+        "family": "trouble",
+        "filename": os.path.abspath(trouble.path),
+        "fix": None,
+        "location": place,
+        "message": trouble.message,
+        "rule": trouble.name,
+        "url": None,
+    }
+
+
+def url(rule: str) -> str | None:
+    """Where the rule's page is: every installation has it, so that it can be read without a network."""
+    if rule not in catalogue.names():
+        return None
+    return (catalogue.folder(rule) / "README.md").resolve().as_uri()
+
+
+def _fix(fix: Fix, source: Source) -> Record:
+    edits = [
+        {
+            "content": edit.text,
+            "end_location": _location(source.location(edit.end)),
+            "location": _location(source.location(edit.start)),
+        }
+        for edit in fix.edits
+    ]
+    return {"applicability": fix.safety.value, "edits": edits, "message": fix.title}
+
+
+def _location(location: Location) -> Record:
+    return {"column": location.column, "row": location.row}

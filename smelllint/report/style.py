@@ -1,0 +1,66 @@
+"""Colour where it belongs, and nothing on a terminal that it would obey.
+
+A file may be named, or hold, whatever its author likes; control characters and those that turn the direction
+of text are shown as escapes, never sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from smelllint.edit import Fix, Safety
+
+# C0 and C1 controls, line separators, marks and overrides of direction, half characters of odd file names.
+OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How text is dressed. `unsafe` says whether unsafe fixes count as at hand."""
+
+    colour: bool = False
+    unsafe: bool = False
+
+    def bold(self, text: str) -> str:
+        return self._dressed("1", text)
+
+    def red(self, text: str) -> str:
+        return self._dressed("1;31", text)
+
+    def green(self, text: str) -> str:
+        return self._dressed("1;32", text)
+
+    def blue(self, text: str) -> str:
+        return self._dressed("1;34", text)
+
+    def cyan(self, text: str) -> str:
+        return self._dressed("36", text)
+
+    def applicable(self, fix: Fix | None) -> bool:
+        """Whether `--fix` would apply it in this run."""
+        if fix is None or fix.safety is Safety.SHOWN:
+            return False
+        return fix.safety is Safety.SAFE or self.unsafe
+
+    def mark(self, fix: Fix | None) -> str:
+        """`[*] ` before what is mended by `--fix`."""
+        return f"[{self.cyan('*')}] " if self.applicable(fix) else ""
+
+    def _dressed(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+
+def harmless(text: str) -> str:
+    """The text with everything that a terminal would obey written as an escape."""
+    return OBEYED.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def coloured(environment: Mapping[str, str], *, terminal: bool) -> bool:
+    """Whether to use colour: NO_COLOR and FORCE_COLOR have their say before the terminal."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR", "0") != "0":
+        return True
+    return terminal and environment.get("TERM") != "dumb"
