@@ -8,7 +8,7 @@ module of its family and says there when it answers UNKNOWN.
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, items_of, gathered, at_once, mapped      facts/batches.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
-    batching  item_loop, collected, gathered                   facts/batching.py
+    lists     collected, listed                                facts/comprehensions.py
     values    argument, value, resolve                         facts/values.py
     flows     ends                                             facts/flows.py
     reach     callee, callers, returns, passed                 facts/reach.py
@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from smelllint.facts.batches import Batches, Gathering
-from smelllint.facts.batching import Batching
+from smelllint.facts.comprehensions import Comprehensions
 from smelllint.facts.devices import Device, Devices
 from smelllint.facts.edits import EditWords, Imported
 from smelllint.facts.flows import End, Flows
@@ -83,7 +83,7 @@ class Facts:
         self.devices = devices = Devices(names, kinds, values, settings.target)
         self.gradient = gradient = Gradient(names, kinds, values, places, reach, flows, self.libraries)
         self.edits = edits = EditWords(names, source)
-        batching = Batching(places, kinds, edits)
+        comprehensions = Comprehensions(places, kinds, edits)
         self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
 
         # The tree.
@@ -126,16 +126,16 @@ class Facts:
         self.depends = places.depends
         self.invariant = places.invariant
         self.carried = places.carried
+        self.item_loop = places.item_loop
         # Batches.
         self.single = batches.single
         self.items_of = batches.items_of
         self.mapped = batches.mapped
         self.gathered = batches.gathered
         self.at_once = batches.at_once
-        # Batching.
-        self.item_loop = batching.item_loop
-        self.collected = batching.collected
-        self.gathered = batching.gathered
+        # Comprehensions.
+        self.collected = comprehensions.collected
+        self.listed = comprehensions.listed
         # State.
         self.grad = gradient.grad
         self.phase = gradient.phase

@@ -1,0 +1,312 @@
+"""Batches: one item where many could go, and lists that take one item a round.
+
+single(expr)             the item in a batch of one
+items_of(item, loop)     the collection that an item of a loop runs through
+gathered(expr)           the list that takes an expression once a round, and nothing else
+at_once(list, text)      the edits that put one expression in the place of the whole loop
+mapped(lambda)           the call that runs a lambda on each element
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from smelllint.edit import Edits
+from smelllint.facts.edits import EditWords
+from smelllint.facts.kinds import Kind, Kinds
+from smelllint.facts.libraries import Libraries
+from smelllint.facts.names import Names
+from smelllint.facts.places import Loop, Places
+from smelllint.facts.values import Values
+
+MAX_STEPS = 12
+# Methods that hand the same items on: another type, another device.
+SAME_ITEMS = frozenset(
+    {
+        "astype",
+        "contiguous",
+        "copy",
+        "cpu",
+        "cuda",
+        "detach",
+        "clone",
+        "double",
+        "float",
+        "half",
+        "int",
+        "long",
+        "numpy",
+        "to",
+        "type",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A list that takes one expression a round and nothing else: `[f(x) for x in xs]`, or `ys = []` and a
+    loop that is only `ys.append(f(x))`.
+
+    loop     the loop or comprehension
+    spread   whether a round gives several items (`ys.extend(...)`)
+    init     the statement `ys = []`; None for a comprehension
+    take     the statement `ys.append(...)`; None for a comprehension
+    """
+
+    loop: Loop
+    spread: bool = False
+    init: cst.SimpleStatementLine | None = None
+    take: cst.SimpleStatementLine | None = None
+    name: str = ""
+
+
+class Batches:
+    """The words of this family, for one file."""
+
+    def __init__(
+        self,
+        names: Names,
+        kinds: Kinds,
+        values: Values,
+        places: Places,
+        edits: EditWords,
+        libraries: Libraries,
+    ) -> None:
+        self.names = names
+        self.kinds = kinds
+        self.values = values
+        self.places = places
+        self.edits = edits
+        self.libraries = libraries
+        self.tree = names.tree
+
+    # -- batches of one ---------------------------------------------------------------------------------
+
+    def single(self, node: cst.BaseExpression, steps: int = MAX_STEPS) -> cst.BaseExpression | None:
+        """The item in a batch of one: `x` of `[x]`, `x[None]`, `x.unsqueeze(0)`, `x.reshape(1, -1)`,
+        `np.array([x])`; the slice itself of `xs[i : i + 1]`. None where it is not known to be one."""
+        behind = self.values.resolve(node)
+        if steps == 0 or (behind is not node and self._changed(node)):
+            return None
+        if isinstance(behind, (cst.List, cst.Tuple)):
+            return self._only_element(behind)
+        if isinstance(behind, cst.Subscript):
+            return self._sliced(behind)
+        if isinstance(behind, cst.Call):
+            return self._made(behind, steps)
+        return None
+
+    def _changed(self, node: cst.BaseExpression) -> bool:
+        """Whether something is called on, or put into, the variable that holds a batch."""
+        parents = [self.tree.parent(use) for use in self.names.uses(node)]
+        return any(
+            isinstance(p, cst.Attribute) and p.attr.value in ("append", "extend", "insert") for p in parents
+        )
+
+    @staticmethod
+    def _only_element(node: cst.List | cst.Tuple) -> cst.BaseExpression | None:
+        if len(node.elements) != 1 or isinstance(node.elements[0], cst.StarredElement):
+            return None
+        return node.elements[0].value
+
+    def _sliced(self, node: cst.Subscript) -> cst.BaseExpression | None:
+        first = node.slice[0].slice
+        if isinstance(first, cst.Index):
+            if self._is_new_axis(first.value):
+                return node.value
+            listed = isinstance(first.value, cst.List) and len(first.value.elements) == 1
+            return node if listed and len(node.slice) == 1 else None
+        if not isinstance(first, cst.Slice) or first.step is not None:
+            return None
+        return node if self._next_of(first.lower, first.upper) else None
+
+    def _is_new_axis(self, node: cst.BaseExpression) -> bool:
+        none = isinstance(node, cst.Name) and node.value == "None"
+        return none or self.libraries.in_set("new-axis", self.names.name(node))
+
+    def _next_of(self, lower: cst.BaseExpression | None, upper: cst.BaseExpression | None) -> bool:
+        return (
+            lower is not None
+            and isinstance(upper, cst.BinaryOperation)
+            and isinstance(upper.operator, cst.Add)
+            and self.values.value(upper.right) == 1
+            and upper.left.deep_equals(lower)
+        )
+
+    def _made(self, call: cst.Call, steps: int) -> cst.BaseExpression | None:
+        """The item in what a call makes: a container around a literal, an axis put in front, a new shape."""
+        name = self.names.name(call.func)
+        if self.libraries.in_set("batch-makers", name) and call.args:
+            return self._container(call.args[0].value, steps)
+        if self.libraries.in_set("axis-makers", name) and call.args:
+            return call.args[0].value if self._in_front(call, ("axis", "dim"), 1) else None
+        if self.libraries.in_set("batch-keepers", name) and call.args:
+            return self.single(call.args[0].value, steps - 1)
+        if self.libraries.in_set("reshapers", name) and len(call.args) == 2:
+            return call.args[0].value if self._one_row(call.args[1:]) else None
+        if not isinstance(call.func, cst.Attribute):
+            return None
+        receiver, method = call.func.value, call.func.attr.value
+        if method == "unsqueeze":
+            return receiver if self._in_front(call, ("dim",), 0) else None
+        if method in ("reshape", "view") and call.args:
+            return receiver if self._one_row(call.args) else None
+        if method == "transform" and self.kinds.kind(receiver) is Kind.ESTIMATOR and call.args:
+            return self.single(call.args[0].value, steps - 1)
+        return self.single(receiver, steps - 1) if method in SAME_ITEMS else None
+
+    def _container(self, node: cst.BaseExpression, steps: int) -> cst.BaseExpression | None:
+        """The item of `[x]`; of a table `{"a": [x], "b": [y]}` the table itself."""
+        if isinstance(node, cst.Dict):
+            columns = [element.value for element in node.elements]
+            rows = [self._only_element(c) if isinstance(c, cst.List) else None for c in columns]
+            return node if rows and None not in rows else None
+        return self.single(node, steps - 1) if not isinstance(node, cst.Call) else None
+
+    def _in_front(self, call: cst.Call, keywords: tuple[str, ...], at: int) -> bool:
+        given = [self.values.argument(call, keyword, at) for keyword in keywords]
+        return any(isinstance(axis, cst.BaseExpression) and self.values.value(axis) == 0 for axis in given)
+
+    def _one_row(self, given: Sequence[cst.Arg]) -> bool:
+        """Whether a new shape has one row and does not come from a scalar: `(1, -1)`, `1, 28, 28`."""
+        first = given[0].value
+        shape = [e.value for e in first.elements] if isinstance(first, (cst.Tuple, cst.List)) else None
+        sizes = shape if shape is not None else [arg.value for arg in given]
+        return len(sizes) > 1 and self.values.value(sizes[0]) == 1
+
+    # -- what a loop runs through -----------------------------------------------------------------------
+
+    def items_of(self, item: cst.CSTNode, loop: Loop) -> cst.BaseExpression | None:
+        """The collection that an expression runs through, an item a round: `xs` for the `x` of `for x in xs`,
+        and for `xs[i]`, `xs[[i]]`, `xs[i : i + 1]` in `for i in range(len(xs))`. None for anything else."""
+        if isinstance(item, cst.Name):
+            return self._handed_out(item, loop)
+        if not isinstance(item, cst.Subscript) or len(item.slice) != 1:
+            return None
+        place = self._place(item)
+        if place is None or not isinstance(place, cst.Name):
+            return None
+        counted = self._handed_out(place, loop)
+        collection = item.value
+        if isinstance(collection, cst.Attribute) and collection.attr.value == "iloc":
+            collection = collection.value
+        return collection if counted is not None and self._counts(counted, collection) else None
+
+    @staticmethod
+    def _place(item: cst.Subscript) -> cst.BaseExpression | None:
+        inner = item.slice[0].slice
+        if isinstance(inner, cst.Slice):
+            return inner.lower
+        place = inner.value if isinstance(inner, cst.Index) else None
+        if isinstance(place, cst.List) and len(place.elements) == 1:
+            return place.elements[0].value
+        return place
+
+    def _handed_out(self, name: cst.Name, loop: Loop) -> cst.BaseExpression | None:
+        found = self.names.bindings(name)
+        if len(found) != 1 or found[0].how != "for" or not self.tree.inside(found[0].node, loop):
+            return None
+        if isinstance(loop, cst.While):
+            return None
+        node: cst.BaseExpression = loop.iter if isinstance(loop, cst.For) else loop.for_in.iter
+        if found[0].value is not node:
+            return None
+        index = found[0].index
+        while isinstance(node, cst.Call) and node.args and self.places._wraps(node):
+            wrapper = (self.names.name(node.func) or "").rpartition(".")[2]
+            if wrapper == "enumerate" and index[:1] == (1,):
+                index = index[1:]
+            elif wrapper in ("enumerate", "zip", "sorted", "reversed"):
+                return None
+            node = node.args[0].value
+        return node if not index else None
+
+    def _counts(self, counted: cst.BaseExpression, collection: cst.BaseExpression) -> bool:
+        """Whether numbers run over a whole collection: `range(len(xs))`, `range(xs.shape[0])`."""
+        if not isinstance(counted, cst.Call) or self.names.name(counted.func) != "builtins.range":
+            return False
+        if len(counted.args) != 1:
+            return False
+        size = counted.args[0].value
+        if isinstance(size, cst.Call) and self.names.name(size.func) == "builtins.len" and size.args:
+            return size.args[0].value.deep_equals(collection)
+        shape = size.value if isinstance(size, cst.Subscript) else None
+        return (
+            isinstance(shape, cst.Attribute)
+            and shape.attr.value == "shape"
+            and shape.value.deep_equals(collection)
+        )
+
+    def mapped(self, function: cst.CSTNode) -> cst.Call | None:
+        """The call that runs a lambda on each element: `table.apply(f, axis=1)`, `map(f, xs)`."""
+        arg = self.tree.parent(function)
+        call = self.tree.parent(arg) if isinstance(arg, cst.Arg) else None
+        if not isinstance(function, cst.Lambda) or not isinstance(call, cst.Call) or call.args[0] is not arg:
+            return None
+        if self.names.name(call.func) == "builtins.map":
+            return call
+        methods = ("apply", "map", "progress_apply")
+        found = isinstance(call.func, cst.Attribute) and call.func.attr.value in methods
+        return call if found else None
+
+    # -- lists filled one a round -----------------------------------------------------------------------
+
+    def gathered(self, node: cst.BaseExpression) -> Gathering | None:
+        """The list that takes this expression once a round of the innermost loop; None where the loop does
+        anything else, or has a condition, a second clause or an `else`."""
+        parent = self.tree.parent(node)
+        if isinstance(parent, cst.ListComp):
+            plain = parent.elt is node and not parent.for_in.ifs and parent.for_in.inner_for_in is None
+            return Gathering(parent) if plain and parent.for_in.asynchronous is None else None
+        call = self.tree.parent(parent) if isinstance(parent, cst.Arg) else None
+        if not isinstance(call, cst.Call) or len(call.args) != 1 or not isinstance(call.func, cst.Attribute):
+            return None
+        loop, name, method = self.places.loop(node), call.func.value, call.func.attr.value
+        if not isinstance(loop, cst.For) or not isinstance(name, cst.Name) or not self._only(call, loop):
+            return None
+        init = self._empty_list(name, loop)
+        take = self.places.statement(call)
+        if (
+            init is None
+            or method not in ("append", "extend")
+            or not isinstance(take, cst.SimpleStatementLine)
+        ):
+            return None
+        return Gathering(loop, method == "extend", init, take, name.value)
+
+    def _only(self, call: cst.Call, loop: cst.For) -> bool:
+        """Whether a call is all that the loop does."""
+        body = loop.body.body
+        alone = len(body) == 1 and isinstance(body[0], cst.SimpleStatementLine) and len(body[0].body) == 1
+        plain = loop.orelse is None and loop.asynchronous is None
+        return alone and plain and self.tree.parent(call) is body[0].body[0]  # type: ignore[union-attr]
+
+    def _empty_list(self, name: cst.Name, loop: cst.For) -> cst.SimpleStatementLine | None:
+        """The statement `name = []` in the block of the loop, where nothing mentions the name in between."""
+        found = [binding for binding in self.names.bindings(name) if binding.how == "assign"]
+        if len(found) != 1 or not isinstance(found[0].value, cst.List) or found[0].value.elements:
+            return None
+        statement = self.places.statement(found[0].node)
+        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+            return None
+        if self.tree.parent(statement) is not self.tree.parent(loop):
+            return None
+        low, high = self.tree.end(statement), self.tree.order[loop.body]
+        between = [use for use in self.names.uses(name) if low < self.tree.order[use] < high]
+        return statement if not between else None
+
+    def at_once(self, gathering: Gathering, text: str) -> Edits | None:
+        """The edits that put one expression in the place of all rounds; None where they lose a comment."""
+        if gathering.init is None or gathering.take is None:
+            return self.edits.replace(gathering.loop, text)
+        start, first = self.tree.span(gathering.loop)[0], self.tree.span(gathering.take)[0]
+        parts = (
+            self.edits.remove_statement(gathering.init),
+            self.edits.replace_span(start, first, ""),
+            self.edits.replace(gathering.take.body[0], f"{gathering.name} = {text}"),
+        )
+        found = [part for part in parts if part is not None]
+        return tuple(edit for part in found for edit in part) if len(found) == len(parts) else None
