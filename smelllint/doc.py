@@ -43,9 +43,8 @@ class Doc:
         if not leave.startswith(LEAVE):
             raise DocError(f"has {LEAVE!r} as its last paragraph but one, not {leave[:40]!r}")
         if not FIX.match(fix):
-            raise DocError(
-                f"ends with `The fix is safe`, `The fix is unsafe` or `There is no fix`, not {fix[:40]!r}"
-            )
+            openings = "`The fix is safe`, `The fix is unsafe` or `There is no fix`"
+            raise DocError(f"has {openings} at the start of its last paragraph, not {fix[:40]!r}")
         return cls(title, tuple(why), leave, fix, _safety(fix))
 
 
