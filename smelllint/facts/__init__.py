@@ -106,6 +106,7 @@ class Facts:
         self.is_tensor = kinds.is_tensor
         self.origin = kinds.origin
         self.chain = kinds.chain
+        self.type_name = kinds.type_name
         self.holder = kinds.holder
         self.finished = kinds.finished
         self.class_of = kinds.class_of

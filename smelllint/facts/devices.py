@@ -55,7 +55,9 @@ class Devices:
         found = self._of_expression(node)
         if found is Device.UNKNOWN:
             found = self._of_object(node)
-        return self.target if found is Device.UNKNOWN else found
+        if found in (Device.UNKNOWN, Device.EITHER) and self.target is not Device.UNKNOWN:
+            return self.target
+        return found
 
     def dtype(self, node: cst.CSTNode) -> str | None:
         """The number format that an expression names, as torch calls it: `torch.half`, `"float16"`, a constant
@@ -140,6 +142,10 @@ class Devices:
         return None
 
     def _of_argument(self, node: cst.BaseExpression) -> Device:
+        """What an argument called `device` says: a number counts accelerators, -1 is the CPU."""
+        node = self.values.resolve(node)
+        if isinstance(node, cst.IfExp):
+            return _join({self._of_argument(node.body), self._of_argument(node.orelse)})
         value = self.values.value(node)
         if isinstance(value, int) and not isinstance(value, bool):
             return Device.ACCELERATOR if value >= 0 else Device.CPU

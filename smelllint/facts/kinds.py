@@ -3,6 +3,7 @@
     kind(expr)       a Kind; UNKNOWN where the file does not tell
     is_module(expr)  whether it is a torch module, whatever made it
     origin(expr)     the call that made the object, behind variables and chained calls
+    type_name(expr)  the name of its class, from an annotation or the call that made it
     class_of(expr)   the class of this file that it is an instance of
     chain(expr)      the calls that made it and moved it on: Net(), .to(d), .eval()
     holder(call)     the variable or attribute that the object made by a call is bound to
@@ -229,7 +230,7 @@ class Kinds:
                 node.slice[0].slice, cst.Index
             ):
                 return self._type(node.slice[0].slice.value)
-            return Kind.UNKNOWN
+            return self._type(node.value)
         definition = self.names.definition(node)
         if isinstance(definition, cst.ClassDef):
             return self.instance_kind(definition)
@@ -433,6 +434,18 @@ class Kinds:
             passed = self.reach.passed(made[0].node)
             return passed[0] if len(passed) == 1 else None
         return made[0].value if made[0].how in ("assign", "with") and not made[0].index else None
+
+    def type_name(self, node: cst.CSTNode) -> str | None:
+        """The canonical name of the library class that an object is an instance of, or of the function that made
+        it: by the annotation of the parameter, or by the call that made it. None where neither is known."""
+        for binding in self.names.bindings(node) if isinstance(node, cst.Name) else ():
+            if isinstance(binding.node, cst.Param) and binding.node.annotation is not None:
+                return self.names.name(binding.node.annotation.annotation)
+        made = self.origin(node)
+        name = self.names.name(made.func) if made is not None else None
+        head, _, last = (name or "").rpartition(".")
+        factory = last[:1].islower() and head.rpartition(".")[2][:1].isupper()
+        return head if factory else name
 
     def holder(self, call: cst.Call) -> cst.BaseExpression | None:
         """The variable or attribute that the object a call makes is bound to, behind chained calls that hand it

@@ -5,6 +5,7 @@ loops, loop, outermost_loop            the loops and comprehensions around it, i
 often                                  ONCE, PER_ITEM, PER_BATCH, PER_EPOCH or UNKNOWN
 iterates                               what a loop goes over
 depends, invariant, carried            how an expression hangs on the loop around it
+item_loop                              the loop that hands out what an expression stands for, one item a round
 branches                               the conditions that guard it
 """
 
@@ -50,6 +51,12 @@ class Iterates(Enum):
     STREAM = "stream"  # waits for a person or a socket, or has no end
     LITERAL = "literal"  # a few things written out
     UNKNOWN = "unknown"
+
+
+# Rounds that bring no single item, and rounds that are few.
+NOT_ITEMS = frozenset(
+    {Iterates.LOADER, Iterates.CHUNKS, Iterates.EPOCHS, Iterates.STREAM, Iterates.LITERAL}
+)
 
 
 class Often(Enum):
@@ -171,6 +178,8 @@ class Places:
             return Iterates.LOADER
         if isinstance(node, cst.Call):
             return self._called(node)
+        if self.names.name(node) == "sys.stdin":
+            return Iterates.STREAM
         if kind in (Kind.LIST, Kind.SERIES, Kind.NDARRAY, Kind.DATASET, Kind.HF_DATASET, Kind.TENSOR):
             return Iterates.ITEMS
         return Iterates.UNKNOWN
@@ -310,6 +319,39 @@ class Places:
                 if value is not None and self._carries(value, loop, targets, seen):
                     return True
         return False
+
+    def item_loop(self, node: cst.CSTNode) -> Loop | None:
+        """The innermost loop that an expression hangs on, where each round brings one item. None where a round
+        brings a batch, an epoch or what a stream sends, where the expression cuts out a batch or lists several
+        things, and where it comes from an earlier round."""
+        loops = self.loops(node)
+        loop = next((loop for loop in loops if self.depends(node, loop)), None)
+        if loop is None or self.iterates(loop) in NOT_ITEMS:
+            return None
+        if any(self.carried(node, around) for around in loops[: loops.index(loop) + 1]):
+            return None
+        return None if any(self._several(part, loop) for part in self._behind(node, loop, set())) else loop
+
+    def _behind(self, node: cst.CSTNode, loop: Loop, seen: set[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+        """An expression, and those that its variables were given inside the loop."""
+        yield node
+        for name in self.tree.within(node):
+            if not isinstance(name, cst.Name) or name in seen or self._only_a_label(name):
+                continue
+            seen.add(name)
+            for binding in self.names.bindings(name):
+                value = binding.value
+                if binding.how == "assign" and value is not None and self.tree.inside(value, loop):
+                    yield from self._behind(value, loop, seen)
+
+    def _several(self, node: cst.CSTNode, loop: Loop) -> bool:
+        """Whether an expression lists several things, or is a stretch that the loop cuts out."""
+        if isinstance(node, (cst.List, cst.Tuple)):
+            return len(node.elements) > 2
+        if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
+            return True
+        slices = (inner for inner in self.tree.within(node) if isinstance(inner, cst.Slice))
+        return any(self.depends(piece, loop) for piece in slices)
 
     def _changes(self, name: cst.Name) -> Iterator[cst.CSTNode]:
         """The places that change what a variable holds: `xs.append(...)`, `xs[i] = ...`, `x.y = ...`, `del xs[i]`."""

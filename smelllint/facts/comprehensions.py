@@ -1,0 +1,55 @@
+"""Comprehensions: what one collects, and the one list that could be handed over in its stead.
+
+collected(call)              the list comprehension that collects what a call gives
+listed(comprehension, expr)  what it hands to an expression round by round, as the text of one list
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from smelllint.facts.edits import EditWords
+from smelllint.facts.kinds import Kind, Kinds
+from smelllint.facts.places import Places
+
+# What makes it matter when, or whether, a part of an element is run.
+ORDERED = (cst.Await, cst.Yield, cst.NamedExpr, cst.IfExp, cst.BooleanOperation, cst.Lambda)
+
+
+class Comprehensions:
+    """The words of this family, for one file."""
+
+    def __init__(self, places: Places, kinds: Kinds, edits: EditWords) -> None:
+        self.places = places
+        self.kinds = kinds
+        self.edits = edits
+        self.tree = places.tree
+
+    def collected(self, call: cst.Call) -> cst.ListComp | None:
+        """The list comprehension whose every element holds what a call gives in its round; None where the call
+        stands in a condition, or runs only sometimes."""
+        comprehension = self.places.loop(call)
+        if not isinstance(comprehension, cst.ListComp) or not self.tree.inside(call, comprehension.elt):
+            return None
+        ordered = any(isinstance(inner, ORDERED) for inner in self.tree.within(comprehension.elt))
+        return None if ordered else comprehension
+
+    def listed(self, comprehension: cst.ListComp, node: cst.BaseExpression) -> str | None:
+        """`xs` itself where it is a list that is gone through as it is, `list(xs)` where it may be something else,
+        `[x.text for x in xs if x]` in general. None where a comment would be lost."""
+        if self.edits.has_comment(comprehension):
+            return None
+        clause = comprehension.for_in
+        whole = (
+            isinstance(node, cst.Name)
+            and isinstance(clause.target, cst.Name)
+            and node.value == clause.target.value
+            and not clause.ifs
+            and clause.inner_for_in is None
+            and clause.asynchronous is None
+        )
+        if not whole:
+            start, end = self.tree.span(clause)[0], self.tree.span(comprehension)[1]
+            return f"[{self.edits.text(node)} {self.edits.whole[start:end].lstrip()}"
+        items = self.edits.text(clause.iter)
+        return items if self.kinds.kind(clause.iter) is Kind.LIST else f"list({items})"
