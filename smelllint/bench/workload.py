@@ -39,7 +39,7 @@ PATIENCE = 10  # a block that sleeps is cut off at this many times its length by
 
 TELLING_LIBRARIES = (
     "torch", "numpy", "scipy", "transformers", "sentence_transformers", "tokenizers", "datasets", "keras",
-    "tensorflow", "sklearn", "xgboost", "lightgbm", "catboost", "pandas", "polars", "lightning", "torchvision",
+    "tensorflow", "sklearn", "xgboost", "lightgbm", "catboost", "pandas", "polars", "torchvision",
 )  # fmt: skip
 
 Answer = dict[str, Any]
@@ -140,7 +140,7 @@ class Worker:
         return {"amount": reading.amount, "reason": reading.reason}
 
     def agree(self, keep: str | None = None, against: str | None = None) -> Answer:
-        """Call twice from the same seed, so that hidden state shows itself; then keep or compare the result."""
+        """Call twice from the same seed, so that hidden state shows itself; keep or compare the result."""
         first, quality = self.seeded_result()
         second, _ = self.seeded_result()
         if agreement.compare(first, second).kind == "different":
@@ -167,8 +167,10 @@ class Worker:
             raise RefusalError(str(error)) from error
 
     def memory(self, repeats: int) -> Answer:
-        """Peak bytes over what was there before the call, host and device, for each repetition."""
-        self.call_and_wait()  # what is allocated once, on the first call, is no one's fault
+        """Peak bytes over what was there before the call, host and device, for each repetition.
+
+        To be asked after `agree`: what is allocated once, on the first calls, is no one's fault.
+        """
         host: list[int | None] = []
         device: list[int | None] = []
         for _ in range(repeats):
