@@ -15,7 +15,14 @@ def main() -> None:
         return
     from smelllint.cli import command
 
-    command(prog_name="smelllint")
+    try:
+        command(prog_name="smelllint")
+    except Exception:
+        # A fault of ours must not pass for "findings", which is what Python's own exit code 1 would say.
+        import traceback
+
+        traceback.print_exc()
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from smelllint.errors import MistakeError
 from smelllint.rule import Rule
 
 
-class CatalogueError(Exception):
+class CatalogueError(MistakeError):
     """A rule folder that is not one; the message names the file and the mend."""
 
 

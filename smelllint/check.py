@@ -17,7 +17,6 @@ from smelllint.config import ConfigError, Configurations, Overrides
 from smelllint.diagnostic import FileReport
 from smelllint.examine import FEW, Job, Outcome, examine_all
 from smelllint.files import Target, find, shown
-from smelllint.pool import processors
 from smelllint.report import render
 from smelllint.report.style import Style, coloured, harmless
 from smelllint.report.summary import diffs, settings_lines, summary
@@ -64,7 +63,7 @@ def check(request: Request) -> int:
         print("warning: no Python files found under the given paths", file=sys.stderr)
     data = sys.stdin.buffer.read() if request.stdin else None
     jobs = [_job(target, data, request) for target in targets]
-    outcomes = [*early, *_watched(examine_all(jobs, request.jobs or processors()), len(jobs), request)]
+    outcomes = [*early, *_watched(examine_all(jobs, request.jobs), len(jobs), request)]
     _report(request, outcomes, data)
     return _exit_code(request, outcomes)
 

@@ -19,14 +19,15 @@ from typing import Any
 import click
 
 from smelllint import __version__
+from smelllint.errors import MistakeError
 from smelllint.report import FORMATS
 from smelllint.settings import TARGETS
 
 INTERRUPTED = 130
 
 
-class MistakeError(click.ClickException):
-    """A mistake of the user's: a short text, and exit code 2."""
+class Refusal(click.ClickException):
+    """What click prints of a mistake of the user's, before it exits with 2."""
 
     exit_code = 2
 
@@ -36,7 +37,17 @@ class MistakeError(click.ClickException):
         click.echo(f"error: {harmless(self.message)}", file=file, err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands; a mistake that one of them reports ends it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MistakeError as error:
+            raise Refusal(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="smelllint %(version)s")
 def command() -> None:
     """Finds energy smells in AI code, and mends them."""
@@ -92,7 +103,7 @@ def check(
     """
     from smelllint.check import Request
     from smelllint.check import check as carry_out
-    from smelllint.config import ConfigError, Overrides
+    from smelllint.config import Overrides
 
     files = [text for text in config if "=" not in text or Path(text).is_file()]
     if len(files) > 1:
@@ -109,8 +120,6 @@ def check(
     )
     try:
         sys.exit(carry_out(Request(paths or (".",), overrides, **request)))
-    except ConfigError as error:
-        raise MistakeError(str(error)) from error
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 
@@ -144,12 +153,9 @@ def rules(output_format: str) -> None:
 @command.command()
 def init() -> None:
     """Write a configuration to start from into the working folder."""
-    from smelllint.initial import AlreadyThereError, write_configuration
+    from smelllint.initial import write_configuration
 
-    try:
-        click.echo(f"wrote [tool.smelllint] to {write_configuration(Path.cwd())}")
-    except AlreadyThereError as error:
-        raise MistakeError(str(error)) from error
+    click.echo(f"wrote a configuration to {write_configuration(Path.cwd())}")
 
 
 @command.command("new-rule")
@@ -157,14 +163,11 @@ def init() -> None:
 @click.option("--family", default="inference", show_default=True, help="The family it belongs to.")
 def new_rule(name: str, family: str) -> None:
     """Scaffold a rule in the checkout: its folder, its pair and a fixture."""
-    from smelllint.author.new import ScaffoldError, scaffold
+    from smelllint.author.new import scaffold
     from smelllint.files import shown
 
-    try:
-        for path in scaffold(name, family):
-            click.echo(f"wrote {shown(str(path))}")
-    except ScaffoldError as error:
-        raise MistakeError(str(error)) from error
+    for path in scaffold(name, family):
+        click.echo(f"wrote {shown(str(path))}")
 
 
 @command.command()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from smelllint import catalogue
+from smelllint.errors import MistakeError
 from smelllint.read import UnreadableError, read
 from smelllint.requirements import ANYTHING, bounds, name_of, project_bounds
 from smelllint.rule import FAMILIES
@@ -30,7 +31,7 @@ MARKERS = ("pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfi
 Fields = dict[str, Any]
 
 
-class ConfigError(Exception):
+class ConfigError(MistakeError):
     """A mistake in a configuration; its text is `file:line: what is wrong`."""
 
 

@@ -12,12 +12,13 @@ import re
 from dataclasses import dataclass
 
 from smelllint import catalogue
+from smelllint.errors import MistakeError
 
 LEAVE = "Leave it when"
 FIX = re.compile(r"The fix is (?:safe|unsafe)\b|There is no fix\b")
 
 
-class DocError(Exception):
+class DocError(MistakeError):
     """What a docstring lacks."""
 
 

@@ -8,6 +8,7 @@ examine_all the same for many, in processes where there are enough of them
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -50,14 +51,20 @@ class Outcome:
         return Source(self.report.path, self.data)
 
 
-def examine_all(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
-    """What comes of each job, in order."""
+def examine_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Outcome]:
+    """What comes of each job, in order, with so many processes; all processors where it is not said."""
+    workers = workers or processors()
     if workers == 1 or len(jobs) <= FEW:
         yield from map(examine, jobs)
         return
     from smelllint.pool import Pool
 
     yield from Pool(examine, _lost, workers).map(jobs)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def examine(job: Job) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from smelllint.errors import MistakeError
 from smelllint.read import read
 from smelllint.write import replace_file
 
@@ -18,7 +19,7 @@ target = "auto"
 """
 
 
-class AlreadyThereError(Exception):
+class AlreadyThereError(MistakeError):
     """There is a configuration already; the message says where."""
 
 

@@ -73,11 +73,6 @@ class Pool(Generic[Item, Result]):
                 return self.lost(item)
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _executor(workers: int) -> ProcessPoolExecutor:
     # To fork is by far the fastest start, and safe here: nothing runs in threads before.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from smelllint import catalogue
+from smelllint.errors import MistakeError
 from smelllint.rule import FAMILIES
 from smelllint.words import closest, listed
 
@@ -84,7 +85,7 @@ def joined(one, other):
 '''
 
 
-class ScaffoldError(Exception):
+class ScaffoldError(MistakeError):
     """Why there is no new rule; the message says how to mend it."""
 
 

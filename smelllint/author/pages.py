@@ -16,6 +16,7 @@ from pathlib import Path
 from smelllint import catalogue
 from smelllint.author import evidence
 from smelllint.doc import Doc, doc_of
+from smelllint.errors import MistakeError
 from smelllint.listing import FIXES, Entry, entries
 from smelllint.rule import Rule
 
@@ -31,7 +32,7 @@ To silence a rule on a statement, or on the block below: `# smelllint: ignore[na
 `# smelllint: ignore-file[name] reason`. In a project: `ignore = ["name"]` under `[tool.smelllint]`."""
 
 
-class PageError(Exception):
+class PageError(MistakeError):
     """A page that cannot be generated; the message says what to mend."""
 
 

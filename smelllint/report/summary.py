@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -51,6 +50,8 @@ def _fixable(outcomes: Iterable[Outcome], style: Style) -> Iterator[str]:
 
 def diffs(outcomes: Iterable[Outcome], style: Style) -> Iterator[str]:
     """What fixing changes, as unified diffs that `patch` takes."""
+    import difflib
+
     for outcome in outcomes:
         report = outcome.report
         if report.before is None or report.after is None:
