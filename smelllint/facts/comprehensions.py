@@ -26,8 +26,8 @@ class Comprehensions:
         self.tree = places.tree
 
     def collected(self, call: cst.Call) -> cst.ListComp | None:
-        """The list comprehension whose every element holds what a call gives in its round; None where the call
-        stands in a condition, or runs only sometimes."""
+        """The list comprehension whose every element holds what a call gives in its round; None where the
+        call stands in a condition, or runs only sometimes."""
         comprehension = self.places.loop(call)
         if not isinstance(comprehension, cst.ListComp) or not self.tree.inside(call, comprehension.elt):
             return None
@@ -35,8 +35,8 @@ class Comprehensions:
         return None if ordered else comprehension
 
     def listed(self, comprehension: cst.ListComp, node: cst.BaseExpression) -> str | None:
-        """`xs` itself where it is a list that is gone through as it is, `list(xs)` where it may be something else,
-        `[x.text for x in xs if x]` in general. None where a comment would be lost."""
+        """`xs` itself where it is a list that is gone through as it is, `list(xs)` where it may be something
+        else, `[x.text for x in xs if x]` in general. None where a comment would be lost."""
         if self.edits.has_comment(comprehension):
             return None
         clause = comprehension.for_in
@@ -49,7 +49,8 @@ class Comprehensions:
             and clause.asynchronous is None
         )
         if not whole:
+            first, last = self.edits.bracketed(node)
             start, end = self.tree.span(clause)[0], self.tree.span(comprehension)[1]
-            return f"[{self.edits.text(node)} {self.edits.whole[start:end].lstrip()}"
+            return f"[{self.edits.whole[first:last]} {self.edits.whole[start:end].lstrip()}"
         items = self.edits.text(clause.iter)
         return items if self.kinds.kind(clause.iter) is Kind.LIST else f"list({items})"

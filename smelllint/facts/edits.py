@@ -51,9 +51,15 @@ class EditWords:
         start, end = self.tree.span(node)
         return self.whole[start:end]
 
+    def bracketed(self, node: cst.CSTNode) -> tuple[int, int]:
+        """The span of a node with the brackets that stand around it: `(a, b)` where the node is `a, b`."""
+        start, end = self.tree.span(node)
+        left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
+        return (self.tree.span(left[0])[0], self.tree.span(right[-1])[1]) if left else (start, end)
+
     def text_with(self, node: cst.CSTNode, part: cst.CSTNode, text: str) -> str:
-        """The user's spelling of a node, with another text in the place of a part of it."""
-        (start, end), (first, last) = self.tree.span(node), self.tree.span(part)
+        """The user's spelling of a node, with another text in the place of a part of it and its brackets."""
+        (start, end), (first, last) = self.tree.span(node), self.bracketed(part)
         return self.whole[start:first] + text + self.whole[last:end]
 
     def replace(self, node: cst.CSTNode, text: str) -> Edits | None:
