@@ -1,9 +1,10 @@
-"""A rule's documentation: the parts of its docstring, which always come in the same order.
+"""A rule's documentation: the paragraphs of its docstring.
 
-title           one line: the smell
-why             one paragraph or more: why it costs energy
+title           the first line: the smell
+why             why it costs energy: every paragraph that is none of the others
 leave           "Leave it when ...": when the code is right as it is
-fix             "The fix is safe: ...", "The fix is unsafe: ..." or "There is no fix: ..."
+fix             "The fix is safe ...", "The fix is unsafe ..." or "There is no fix ...", and why; a fix that
+                is one or the other, depending on the finding, says so in the same paragraph
 """
 
 from __future__ import annotations
@@ -34,19 +35,23 @@ class Doc:
 
     @classmethod
     def parse(cls, text: str) -> Doc:
-        """Take a docstring apart; DocError names the part that is missing or out of place."""
+        """Take a docstring apart; DocError names the part that is missing."""
         paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
-        if len(paragraphs) < 4:
-            raise DocError("needs four paragraphs: the smell, why it costs, `Leave it when`, and the fix")
-        title, *why, leave, fix = paragraphs
+        title, rest = (paragraphs[0], paragraphs[1:]) if paragraphs else ("", [])
         if "\n" in title or not title.endswith("."):
-            raise DocError(f"begins with one line that ends in a full stop, not with {title!r}")
-        if not leave.startswith(LEAVE):
-            raise DocError(f"has {LEAVE!r} as its last paragraph but one, not {leave[:40]!r}")
-        if not FIX.match(fix):
-            openings = "`The fix is safe`, `The fix is unsafe` or `There is no fix`"
-            raise DocError(f"has {openings} at the start of its last paragraph, not {fix[:40]!r}")
-        return cls(title, tuple(why), leave, fix, _safety(fix))
+            raise DocError("has to begin with one line that names the smell and ends in a full stop")
+        leave = next((part for part in rest if part.startswith(LEAVE)), None)
+        if leave is None:
+            raise DocError("lacks a paragraph that begins with `Leave it when`")
+        fix = next((part for part in rest if FIX.match(part)), None)
+        if fix is None:
+            raise DocError(
+                "lacks a paragraph that begins with `The fix is safe`, `... unsafe` or `There is no fix`"
+            )
+        why = tuple(part for part in rest if part not in (leave, fix))
+        if not why:
+            raise DocError("lacks a paragraph on why it costs energy")
+        return cls(title, why, leave, fix, _safety(fix))
 
 
 def doc_of(name: str) -> Doc:
