@@ -8,7 +8,8 @@ module of its family and says there when it answers UNKNOWN.
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, items_of, gathered, at_once, mapped      facts/batches.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
-    lists     collected, listed                                facts/comprehensions.py
+    lists     collected, listed, made_from                     facts/comprehensions.py
+    graphs    ties, is_loss, spent, differentiated             facts/graphs.py
     values    argument, value, resolve                         facts/values.py
     flows     ends                                             facts/flows.py
     reach     callee, callers, returns, passed                 facts/reach.py
@@ -28,6 +29,7 @@ from smelllint.facts.devices import Device, Devices
 from smelllint.facts.edits import EditWords, Imported
 from smelllint.facts.flows import End, Flows
 from smelllint.facts.gradient import Grad, Gradient, Phase
+from smelllint.facts.graphs import Graphs
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
 from smelllint.facts.names import Binding, Names
@@ -82,6 +84,7 @@ class Facts:
         self.flows = flows = Flows(names, kinds, self.libraries)
         self.devices = devices = Devices(names, kinds, values, settings.target)
         self.gradient = gradient = Gradient(names, kinds, values, places, reach, flows, self.libraries)
+        self.graphs = graphs = Graphs(gradient)
         self.edits = edits = EditWords(names, source)
         comprehensions = Comprehensions(places, kinds, edits)
         self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
@@ -127,6 +130,7 @@ class Facts:
         self.depends = places.depends
         self.invariant = places.invariant
         self.carried = places.carried
+        self.outlives = places.outlives
         self.item_loop = places.item_loop
         # Batches.
         self.single = batches.single
@@ -137,6 +141,7 @@ class Facts:
         # Comprehensions.
         self.collected = comprehensions.collected
         self.listed = comprehensions.listed
+        self.made_from = comprehensions.made_from
         # State.
         self.grad = gradient.grad
         self.phase = gradient.phase
@@ -146,10 +151,16 @@ class Facts:
         self.switches = gradient.switches
         self.backwards = gradient.backwards
         self.device = devices.device
+        self.default_device = devices.default_device
         self.is_device = devices.is_device
         self.runs_on = devices.runs_on
         self.autocast = devices.autocast
         self.dtype = devices.dtype
+        # Graphs.
+        self.ties = graphs.ties
+        self.is_loss = graphs.is_loss
+        self.spent = graphs.spent
+        self.differentiated = graphs.differentiated
         # Values and flows.
         self.argument = values.argument
         self.value = values.value

@@ -2,6 +2,7 @@
 
     device(expr)      the Device of a model or tensor, or of a device expression ("cuda", torch.device(...), device)
     autocast(node)    whether a place runs under autocast: True, False, or None where that is not known
+    default_device(n) whether new tensors are made somewhere else than on the CPU there
     runs_on(node)     the Device that the code around a place shows as a whole
     dtype(expr)       the number format that an expression names: "float16", "bfloat16" …
 
@@ -165,6 +166,15 @@ class Devices:
         if asks:
             return Device.EITHER
         return _join({device for device in seen if device is not None}) if seen else Device.UNKNOWN
+
+    def default_device(self, node: cst.CSTNode) -> bool:
+        """Whether something says where new tensors are made at a place: `torch.set_default_device(...)`
+        anywhere in the file, or a `with torch.device(...):` around it."""
+        setters = ("torch.set_default_device", "torch.set_default_tensor_type")
+        if any(self.names.name(call.func) in setters for call in self.tree.nodes(cst.Call)):
+            return True
+        blocks = (outer for outer in self.tree.ancestors(node) if isinstance(outer, cst.With))
+        return any(self.kinds.kind(item.item) is Kind.DEVICE for block in blocks for item in block.items)
 
     def autocast(self, node: cst.CSTNode) -> bool | None:
         """Whether a place runs under autocast, by the with-blocks and decorators around it; None where one of them

@@ -5,6 +5,7 @@ loops, loop, outermost_loop            the loops and comprehensions around it, i
 often                                  ONCE, PER_ITEM, PER_BATCH, PER_EPOCH or UNKNOWN
 iterates                               what a loop goes over
 depends, invariant, carried            how an expression hangs on the loop around it
+outlives                               whether a variable keeps what a round of the loop puts into it
 item_loop                              the loop that hands out what an expression stands for, one item a round
 branches                               the conditions that guard it
 """
@@ -54,9 +55,7 @@ class Iterates(Enum):
 
 
 # Rounds that bring no single item, and rounds that are few.
-NOT_ITEMS = frozenset(
-    {Iterates.LOADER, Iterates.CHUNKS, Iterates.EPOCHS, Iterates.STREAM, Iterates.LITERAL}
-)
+NOT_ITEMS = frozenset({Iterates.LOADER, Iterates.CHUNKS, Iterates.EPOCHS, Iterates.STREAM, Iterates.LITERAL})
 
 
 class Often(Enum):
@@ -352,6 +351,19 @@ class Places:
             return True
         slices = (inner for inner in self.tree.within(node) if isinstance(inner, cst.Slice))
         return any(self.depends(piece, loop) for piece in slices)
+
+    def outlives(self, node: cst.CSTNode, loop: Loop) -> bool:
+        """Whether a variable or attribute (or the part of one: `x["k"]`) into which a round of the loop puts
+        something still holds it in the next round: it is not made anew each time."""
+        while isinstance(node, cst.Subscript):
+            node = node.value
+        if isinstance(node, cst.Name):
+            found = [binding for binding in self.names.bindings(node) if binding.how != "augment"]
+            return any(not self.tree.inside(binding.node, loop) for binding in found)
+        if not isinstance(node, cst.Attribute):
+            return False
+        made = [use for use in self.names.uses(node) if isinstance(self.tree.parent(use), cst.AssignTarget)]
+        return not any(self.block(use) is loop.body for use in made if not isinstance(loop, COMPREHENSIONS))
 
     def _changes(self, name: cst.Name) -> Iterator[cst.CSTNode]:
         """The places that change what a variable holds: `xs.append(...)`, `xs[i] = ...`, `x.y = ...`, `del xs[i]`."""
