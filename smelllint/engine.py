@@ -68,6 +68,7 @@ def lint_source(
     if suppress.MARK in source.data:
         found = suppress.suppressions(source)
         kept, unused = suppress.apply(diagnostics, found, catalogue.names(), source, active)
+        unused = unused if settings.reports_unused(source.path) else []
         diagnostics = sorted(
             [*kept, *unused], key=lambda diagnostic: (diagnostic.start, diagnostic.rule, diagnostic.end)
         )

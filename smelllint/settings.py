@@ -62,6 +62,10 @@ class Settings:
             chosen -= expand(unwanted, known, defaults)
         return frozenset(chosen - expand(self._ignored_in(path), known, defaults))
 
+    def reports_unused(self, path: str) -> bool:
+        """Whether suppressions of this file that silence nothing are reported."""
+        return UNUSED in self.selected(path, {}, ())
+
     def excludes(self, path: str, *, directory: bool = False) -> bool:
         """Whether a file or folder is shut out by `exclude`, itself or by a folder it lies in."""
         return bool(self.exclude) and matches(self.exclude, self._relative(path), directory=directory)
