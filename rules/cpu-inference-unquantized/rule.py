@@ -1,14 +1,15 @@
 """Inference on a CPU with 32-bit weights.
 
-A network of linear or recurrent layers spends its time on the CPU fetching weights from memory. Stored as 8-bit
-integers they are a quarter of the bytes, and the integer units do the sums: two to seven times less work.
+A network of linear or recurrent layers spends its time on the CPU fetching weights from memory. Stored as
+8-bit integers they are a quarter of the bytes, and the integer units do the sums: two to seven times less
+work.
 
-Leave it when the lost digits matter and no test of quality says otherwise, when the sequences are long, or when
-another runtime (ONNX Runtime, OpenVINO, llama.cpp) is about to take over.
+Leave it when the lost digits matter and no test of quality says otherwise, when the sequences are long, or
+when another runtime (ONNX Runtime, OpenVINO, llama.cpp) is about to take over.
 
-The fix is unsafe: int8 weights give slightly different numbers. It quantises modules of the same file that are
-put into evaluation mode; for models of a library the finding has no fix. `torch.ao.quantization` is deprecated
-in favour of torchao, and still the way that needs nothing installed.
+The fix is unsafe: int8 weights give slightly different numbers. It quantises modules of the same file that
+are put into evaluation mode; for models of a library the finding has no fix. `torch.ao.quantization` is
+deprecated in favour of torchao, and still the way that needs nothing installed.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def is_local_network(call: cst.Call, facts: Facts) -> bool:
 
 
 def layers_of(call: cst.Call, facts: Facts) -> Iterator[cst.Call]:
-    """The calls inside the class that a call makes an instance of, and inside the classes it is composed of."""
+    """The calls inside the class that a call makes an instance of, and inside the classes of its parts."""
     queue, seen = [facts.definition(call.func)], set[cst.CSTNode]()
     while queue:
         class_ = queue.pop()
@@ -117,7 +118,9 @@ def quantise(call: cst.Call, facts: Facts) -> Fix | None:
     if holder is None or not is_local_network(call, facts):
         return None
     # After the last step that still wants the float weights, which must follow the making in the same block.
-    steps = [facts.statement(h.call) for h in facts.handled(call) if h.method in ("eval", "load_state_dict", "to")]
+    steps = [
+        facts.statement(h.call) for h in facts.handled(call) if h.method in ("eval", "load_state_dict", "to")
+    ]
     block = facts.block(facts.statement(call))
     evaluated = any(handled.method == "eval" for handled in facts.handled(call))
     if not evaluated or any(facts.block(step) is not block for step in steps):
