@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 import pytest
 
+from smelllint.edit import splice
 from smelllint.facts import Device, Kind
 from tests.facts_helpers import facts_of, find
 
@@ -57,6 +58,25 @@ def test_what_a_comprehension_hands_over_becomes_one_list(collecting, listed):
 
     assert comprehension is not None
     assert facts.listed(comprehension, call.args[0].value) == listed
+
+
+@pytest.mark.parametrize(
+    ("collecting", "made"),
+    [
+        ("[f(x) for x in xs]", "list(ys)"),
+        ("[f(x)[0] + 1 for x in xs]", "[y[0] + 1 for y in ys]"),
+        ("[g((f(x))) for x in xs]", "[g(y) for y in ys]"),
+        ("[f(x) + y for x in xs]", None),
+        ("[f(x)\n    for x in xs  # all of them\n]", None),
+    ],
+)
+def test_elements_are_made_from_results_that_are_there_at_once(collecting, made):
+    facts = facts_of(f"ys = {collecting}\n")
+    call = cst.ensure_type(find(facts, "f(x)"), cst.Call)
+    comprehension = facts.nodes(cst.ListComp)[0]
+    edits = facts.made_from(comprehension, call, "y", "ys", "list(ys)")
+
+    assert (splice(facts.source.text, edits) if edits else None) == (made and f"ys = {made}\n")
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ Leave it when the texts arrive one at a time, or when too few of them go through
 
 The fix is unsafe: a batch is padded, which changes the last digits of the numbers, and all results are held
 in memory at once. It is made for a list comprehension. A loop that does more than collect is left to its
-author, and so are calls to a service, and `embed_query`, which need not treat a text as `embed_documents` does.
+author; so are calls to a service, and `embed_query`, which need not treat a text as `embed_documents` does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import Attribute, BaseExpression, Call, List, Name
+from libcst import Attribute, BaseExpression, Call, List
 
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Facts, Kind
@@ -93,12 +93,6 @@ def encode_together(call: Call, text: BaseExpression, facts: Facts) -> Fix | Non
     texts = facts.listed(collected, text)
     if texts is None:
         return None
-    together = facts.text_with(call, text, texts)
-    if collected.elt is call:
-        return Fix.unsafe("Hand over all texts at once", facts.replace(collected, f"list({together})"))
-    if any(isinstance(node, Name) and node.value == "vector" for node in facts.within(collected.elt)):
-        return None
-    each = facts.text_with(collected.elt, call, "vector")
-    return Fix.unsafe(
-        "Hand over all texts at once", facts.replace(collected, f"[{each} for vector in {together}]")
-    )
+    vectors = facts.text_with(call, text, texts)
+    edits = facts.made_from(collected, call, "vector", vectors, alone=f"list({vectors})")
+    return Fix.unsafe("Hand over all texts at once", edits)

@@ -2,12 +2,14 @@
 
 collected(call)              the list comprehension that collects what a call gives
 listed(comprehension, expr)  what it hands to an expression round by round, as the text of one list
+made_from(comprehension, …)  the edits that make its elements from results that are there at once
 """
 
 from __future__ import annotations
 
 import libcst as cst
 
+from smelllint.edit import Edits
 from smelllint.facts.edits import EditWords
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.places import Places
@@ -54,3 +56,16 @@ class Comprehensions:
             return f"[{self.edits.whole[first:last]} {self.edits.whole[start:end].lstrip()}"
         items = self.edits.text(clause.iter)
         return items if self.kinds.kind(clause.iter) is Kind.LIST else f"list({items})"
+
+    def made_from(
+        self, comprehension: cst.ListComp, part: cst.BaseExpression, name: str, results: str, alone: str
+    ) -> Edits | None:
+        """The edits that put `[name + 1 for name in results]` in the place of `[part + 1 for x in xs]`, and
+        `alone` in the place of `[part for x in xs]`. None where the name is taken or a comment is lost."""
+        element = comprehension.elt
+        if part is element:
+            return self.edits.replace(comprehension, alone)
+        if any(isinstance(inner, cst.Name) and inner.value == name for inner in self.tree.within(element)):
+            return None
+        each = self.edits.text_with(element, part, name)
+        return self.edits.replace(comprehension, f"[{each} for {name} in {results}]")
