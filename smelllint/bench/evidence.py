@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import sys
@@ -169,6 +170,11 @@ class Evidence:
     def middle(self, arm: str, column: str) -> float:
         blocks = [process["blocks"][arm] for process in self.record["processes"]]
         return float(median(value for block in blocks for value in block[column]))
+
+    def absolute(self, arm: str) -> Interval:
+        """What one call of an arm costs by the meter, with its interval over processes."""
+        blocks = [process["blocks"][arm]["amount"] for process in self.record["processes"]]
+        return interval([[math.log(value) for value in amounts] for amounts in blocks])
 
     def ratios(self) -> list[list[float]]:
         """The log-ratios smelly / lean by process: what a picture shows."""

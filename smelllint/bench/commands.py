@@ -1,0 +1,175 @@
+"""The two commands of measurement; everything else is imported when one of them runs.
+
+bench    measure the pairs of rules on this machine, and keep the evidence
+prove    measure a user's own command with and without the fixes
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from smelllint.bench.evidence import Evidence
+    from smelllint.bench.meters import Absent, Meter
+    from smelllint.bench.pairs import Pair
+    from smelllint.bench.study import Run
+
+FAILED, INTERRUPTED = 2, 130
+DEVICES = ("cpu", "cuda")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class MistakeError(click.ClickException):
+    """A mistake of the user's: a short text, and exit code 2."""
+
+    exit_code = FAILED
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"error: {self.message}", file=file, err=True)
+
+
+def carbon_options(command: Command) -> Command:
+    """The inputs of a carbon score, the same for both commands."""
+    options = (
+        click.option("--carbon-intensity", type=float, metavar="G", help="Grid: grams of CO2 per kWh."),
+        click.option("--region", metavar="CODE", help="Take the intensity of a country from the table."),
+        click.option(
+            "--embodied", type=float, metavar="G", help="Making the machine: grams per hour of use."
+        ),
+        click.option("--per", metavar="TEXT", help='What one run does, such as "1000 inferences".'),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def carbon_inputs(
+    intensity: float | None, region: str | None, embodied: float | None, per: str | None
+) -> Any:
+    from smelllint.bench import sci
+
+    try:
+        return sci.inputs(intensity, region, embodied, per)
+    except sci.CarbonError as error:
+        raise MistakeError(str(error)) from error
+
+
+@click.command("bench")
+@click.argument("rules", nargs=-1, metavar="[RULE]...")
+@click.option("--device", type=click.Choice([*DEVICES, "all"]), default="cpu", show_default=True)
+@click.option(
+    "--quick", "effort", flag_value="quick", default="quick", help="Seconds per rule (the default)."
+)
+@click.option("--thorough", "effort", flag_value="thorough", help="Minutes per rule: what is fit to publish.")
+@click.option("--output-format", type=click.Choice(("text", "json", "markdown")), default="text")
+@click.option(
+    "--meters", "only_meters", is_flag=True, help="Say what this machine can measure with, and stop."
+)
+@click.option(
+    "--ship", is_flag=True, help="Write the evidence into the rules' own folders, for their authors."
+)
+@carbon_options
+def bench_command(
+    rules: tuple[str, ...],
+    device: str,
+    effort: str,
+    output_format: str,
+    only_meters: bool,
+    ship: bool,
+    carbon_intensity: float | None,
+    region: str | None,
+    embodied: float | None,
+    per: str | None,
+) -> None:
+    """Measure what the fixes of rules save on this machine.
+
+    Runs smelly.py and lean.py of each RULE side by side: of all rules by default; a folder with the two files
+    is a RULE as well.
+    The evidence is kept for this user, and `check` speaks of it from then on.
+    """
+    from smelllint.bench import meters, pairs, report
+
+    found = meters.survey()
+    if only_meters:
+        show = report.meters_json if output_format == "json" else report.meters_text
+        click.echo(show(found))
+        return
+    carbon = carbon_inputs(carbon_intensity, region, embodied, per)
+    try:
+        chosen = pairs.find(rules)
+    except pairs.PairError as error:
+        raise MistakeError(str(error)) from error
+    if not chosen:
+        raise MistakeError("there are no pairs to measure")
+    results, failures, interrupted = bench_devices(chosen, device, effort, found, ship)
+    click.echo(report.FORMATS[output_format](results, failures, carbon))
+    if interrupted:
+        sys.exit(INTERRUPTED)
+    if failures:
+        sys.exit(FAILED)
+
+
+def bench_devices(
+    chosen: list[Pair], device: str, effort: str, found: list[Meter | Absent], ship: bool
+) -> tuple[list[Evidence], list[tuple[str, str]], bool]:
+    """Every pair on every device that was asked for: evidence, failures, and whether the user stopped it."""
+    from smelllint.bench import meters, protocol, study
+
+    plan = {"quick": protocol.QUICK, "thorough": protocol.THOROUGH}[effort]
+    results: list[Evidence] = []
+    failures: list[tuple[str, str]] = []
+    for one in DEVICES if device == "all" else (device,):
+        meter = meters.choose(one, found)
+        if isinstance(meter, meters.Absent):
+            failures.append((one, f"{meter.reason}; {meter.remedy}"))
+            continue
+        with study.a_run(one, meter, plan) as run:
+            if bench_device(chosen, run, ship, results, failures):
+                return results, failures, True
+    return results, failures, False
+
+
+def bench_device(
+    chosen: list[Pair], run: Run, ship: bool, results: list[Evidence], failures: list[tuple[str, str]]
+) -> bool:
+    """Every pair on one device; each is written as soon as it is measured. True when the user stopped it."""
+    from smelllint.bench import study
+    from smelllint.bench.arm import ArmError
+    from smelllint.bench.progress import Progress
+
+    with Progress(len(chosen)) as progress:
+        try:
+            if not run.plan.own_check:
+                study.self_check(run, progress.step("self-check"))
+            for pair in chosen:
+                try:
+                    evidence = study.study(pair, run, progress.step(pair.name))
+                    keep(evidence, pair.folder if ship else None)
+                except (ArmError, OSError) as error:
+                    failures.append((pair.name, str(error)))
+                    continue
+                finally:
+                    progress.done()
+                results.append(evidence)
+                if evidence.record["interrupted"]:
+                    return True
+        except study.InterruptedStudyError as stopped:
+            failures.append((pair.name, str(stopped)))
+            return True
+        except KeyboardInterrupt:
+            return True
+    return False
+
+
+def keep(evidence: Evidence, folder: Path | None) -> None:
+    """Write the evidence where it belongs: the user's own data, or the rule's folder."""
+    from smelllint.bench.evidence import local_path, shipped_path, write
+
+    local = local_path(evidence.rule, evidence.device)
+    write(local if folder is None else shipped_path(folder, evidence.device), evidence)
