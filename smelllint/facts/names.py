@@ -5,6 +5,9 @@
     definition(expr)  the class or function of this file that it names
     symbol(expr)      an identity shared by all mentions of one variable or attribute
     uses(expr)        all those mentions
+    reads(expr)       those of them that read it
+    stored(expr)      whether it is written to where it stands
+    imports_at(node)  the names that imports alone give a meaning, as a place sees them
 
 Reaching bindings follow the order of the text: a binding whose block encloses the use hides the earlier ones;
 one in a branch joins them; one later in the same loop joins them as carried over from the round before.
@@ -12,26 +15,26 @@ one in a branch joins them; one later in the same loop joins them as carried ove
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Union
 
 import libcst as cst
 
 from smelllint.facts.libraries import Libraries
 from smelllint.tree import Tree
 
-Scope = Union[
-    cst.Module,
-    cst.FunctionDef,
-    cst.Lambda,
-    cst.ClassDef,
-    cst.ListComp,
-    cst.SetComp,
-    cst.DictComp,
-    cst.GeneratorExp,
-]
+Scope = (
+    cst.Module
+    | cst.FunctionDef
+    | cst.Lambda
+    | cst.ClassDef
+    | cst.ListComp
+    | cst.SetComp
+    | cst.DictComp
+    | cst.GeneratorExp
+)
 SCOPES = (
     cst.Module,
     cst.FunctionDef,
@@ -45,7 +48,9 @@ SCOPES = (
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 LOOPS = (cst.For, cst.While)
 BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)
-Definition = Union[cst.ClassDef, cst.FunctionDef]
+Definition = cst.ClassDef | cst.FunctionDef
+BUILTINS = frozenset(dir(builtins))
+MAX_ALIASES = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,21 +84,42 @@ class Names:
         self._scopes: dict[Scope, dict[str, list[Binding]]] = {}
         self._elsewhere: dict[tuple[Scope, str], Scope] = {}  # names declared global or nonlocal
         self._attributes: dict[tuple[cst.ClassDef, str], list[Binding]] = {}
+        self._scope_of: dict[cst.CSTNode, Scope] = {}
+        self._reaching: dict[cst.Name, list[Binding]] = {}
+        self._named: dict[cst.CSTNode, str | None] = {}
+        self._naming: set[cst.CSTNode] = set()
         self._collect()
 
     # -- scopes -----------------------------------------------------------------------------------------
 
     def scope(self, node: cst.CSTNode) -> Scope:
         """The innermost scope in which a node is evaluated."""
+        if node not in self._scope_of:
+            self._scope_of[node] = self._find_scope(node)
+        return self._scope_of[node]
+
+    def _find_scope(self, node: cst.CSTNode) -> Scope:
         child = node
+        outside = False  # in a default or an annotation, which are evaluated where the function is defined
         for parent in self.tree.ancestors(node):
-            if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
-                if child is parent.body or (isinstance(parent, cst.FunctionDef) and child is parent.params):
+            if isinstance(parent, cst.Param):
+                outside = child is not parent.name
+            elif isinstance(parent, cst.CompFor):
+                first = getattr(self.tree.parent(parent), "for_in", None) is parent
+                outside = first and child is parent.iter
+            elif isinstance(parent, SCOPES) and self._opens(parent, child):
+                if not outside:
                     return parent
-            elif isinstance(parent, SCOPES):
-                return parent
+                outside = False
             child = parent
         return self.tree.module
+
+    @staticmethod
+    def _opens(scope: Scope, child: cst.CSTNode) -> bool:
+        """Whether a part of a definition is evaluated in the scope that the definition makes."""
+        if isinstance(scope, cst.FunctionDef):
+            return child is scope.body or child is scope.params
+        return not isinstance(scope, cst.ClassDef) or child is scope.body
 
     def own_scope(self, scope: Scope) -> Scope:
         """The scope in whose flow it runs: a comprehension runs where it stands."""
@@ -117,9 +143,10 @@ class Names:
 
     def _collect(self) -> None:
         tree = self.tree
-        for type_ in (cst.Global, cst.Nonlocal):
-            for node in tree.nodes(type_):
-                self._declare(node)
+        for global_ in tree.nodes(cst.Global):
+            self._declare(global_)
+        for nonlocal_ in tree.nodes(cst.Nonlocal):
+            self._declare(nonlocal_)
         for function in tree.nodes(cst.FunctionDef):
             self._bind(function.name.value, "def", function, None, self.scope(function), tree.order[function])
         for class_ in tree.nodes(cst.ClassDef):
@@ -156,6 +183,12 @@ class Names:
         for capture in tree.nodes(cst.MatchAs):
             if capture.name is not None:
                 self._target(capture.name, None, "match", tree.end(capture))
+        for star in tree.nodes(cst.MatchStar):
+            if star.name is not None:
+                self._target(star.name, None, "match", tree.end(star))
+        for mapping in tree.nodes(cst.MatchMapping):
+            if mapping.rest is not None:
+                self._target(mapping.rest, None, "match", tree.end(mapping))
         for table in self._scopes.values():
             for found in table.values():
                 found.sort(key=lambda binding: binding.at)
@@ -164,9 +197,9 @@ class Names:
         scope = self.own_scope(self.scope(node))
         if isinstance(scope, cst.Module):
             return
-        outer = list(self.chain(scope))[1:]
+        outer = next((s for s in list(self.chain(scope))[1:] if isinstance(s, cst.FunctionDef)), None)
         for item in node.names:
-            home = self.tree.module if isinstance(node, cst.Global) else outer[0]
+            home = self.tree.module if isinstance(node, cst.Global) or outer is None else outer
             self._elsewhere[scope, item.name.value] = home
 
     def _bind(
@@ -203,21 +236,22 @@ class Names:
                 binding = Binding(target.attr.value, how, target, value, at, self.scope(target), index)
                 self._attributes.setdefault((class_, target.attr.value), []).append(binding)
         elif isinstance(target, (cst.Tuple, cst.List)):
+            # `first, *rest = xs`: which element a target gets is not known.
+            starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
+            value = None if starred and how == "assign" else value
             for place, element in enumerate(target.elements):
                 part, path = self._part(value, place, how)
                 self._target(element.value, part, how, at, (*index, *path))
-        elif isinstance(target, cst.StarredElement):
-            self._target(target.value, None, how, at)
 
     @staticmethod
     def _part(
         value: cst.BaseExpression | None, place: int, how: str
     ) -> tuple[cst.BaseExpression | None, tuple[int, ...]]:
         """The element of a literal tuple that a target gets, or the whole value and the place in it."""
-        if how == "assign" and isinstance(value, (cst.Tuple, cst.List)) and place < len(value.elements):
-            if not any(isinstance(element, cst.StarredElement) for element in value.elements):
-                return value.elements[place].value, ()
-        return value, (place,)
+        if how != "assign" or not isinstance(value, (cst.Tuple, cst.List)) or place >= len(value.elements):
+            return value, (place,)
+        starred = any(isinstance(element, cst.StarredElement) for element in value.elements)
+        return (value, (place,)) if starred else (value.elements[place].value, ())
 
     def _import(self, node: cst.Import) -> None:
         for alias in node.names:
@@ -265,7 +299,9 @@ class Names:
 
     def bindings(self, node: cst.Name) -> list[Binding]:
         """The bindings that may reach this use; empty for a builtin or a name this file never binds."""
-        return self.reaching(node.value, node)
+        if node not in self._reaching:
+            self._reaching[node] = self.reaching(node.value, node)
+        return self._reaching[node]
 
     def reaching(self, name: str, at: cst.CSTNode) -> list[Binding]:
         """The bindings of a name that may reach a place."""
@@ -344,12 +380,30 @@ class Names:
 
     def name(self, node: cst.CSTNode) -> str | None:
         """The canonical dotted name of a Name or Attribute; None where it is not known to be one."""
+        if node in self._named:
+            return self._named[node]
+        if not isinstance(node, (cst.Name, cst.Attribute)):
+            return None
+        if node in self._naming or len(self._naming) > MAX_ALIASES:
+            return None
+        self._naming.add(node)
+        try:
+            self._named[node] = self.spelled(node, node)
+        finally:
+            self._naming.discard(node)
+        return self._named[node]
+
+    def spelled(self, node: cst.CSTNode, at: cst.CSTNode) -> str | None:
+        """The canonical name of an expression as a place sees it, also of one that stands in a quoted
+        annotation and so is no part of the tree."""
         if isinstance(node, cst.Attribute):
-            base = self.name(node.value)
+            base = self.name(node.value) if node is at else self.spelled(node.value, at)
             return self.libraries.canonical(f"{base}.{node.attr.value}") if base else None
         if not isinstance(node, cst.Name):
             return None
-        found = self.bindings(node)
+        found = self.bindings(node) if node is at else self.reaching(node.value, at)
+        # `torch = None` where the import fails gives the name no other meaning.
+        found = [binding for binding in found if not is_none(binding.value)] or found
         if not found:
             return self._unbound(node.value)
         names = {self._bound(binding) for binding in found}
@@ -377,23 +431,44 @@ class Names:
         return self.name(binding.value)
 
     def _unbound(self, name: str) -> str | None:
-        for module in self.stars:
-            dotted = self.libraries.canonical(f"{module}.{name}")
-            if self.libraries.calls.get(dotted) is not None:
-                return dotted
-        return f"builtins.{name}"
+        """A name that the file never binds: a builtin, or something of `from m import *` that the tables
+        know."""
+        dotted = (self.libraries.canonical(f"{module}.{name}") for module in self.stars)
+        starred = next((known for known in dotted if self.libraries.knows(known)), None)
+        return starred or (f"builtins.{name}" if name in BUILTINS else None)
+
+    def imports_at(self, at: cst.CSTNode | None = None) -> list[tuple[str, str]]:
+        """The names that imports alone give a meaning, with what they stand for, as a place sees them; as the
+        module's own level sees them where no place is given."""
+        scopes = list(self.chain(self.scope(at))) if at is not None else [self.tree.module]
+        names = dict.fromkeys(name for scope in scopes for name in self._scopes.get(scope, {}))
+        found = []
+        for name in names:
+            table = self._scopes.get(self.tree.module, {}).get(name, [])
+            bindings = self.reaching(name, at) if at is not None else table
+            meanings = {binding.canonical for binding in bindings if not is_none(binding.value)}
+            meaning = meanings.pop() if len(meanings) == 1 else None
+            if meaning is not None:
+                found.append((name, meaning))
+        return found
 
     def definition(self, node: cst.CSTNode) -> Definition | None:
         """The class or function of this file that an expression names; None where several may be meant."""
         if isinstance(node, cst.Name):
-            found = self.bindings(node)
-            if len(found) == 1 and isinstance(found[0].node, (cst.ClassDef, cst.FunctionDef)):
-                return found[0].node
+            return self._defined(self.bindings(node))
+        if not isinstance(node, cst.Attribute):
             return None
-        if isinstance(node, cst.Attribute):
-            class_ = self.receiver_class(node.value)
-            return self.method(class_, node.attr.value) if class_ is not None else None
-        return None
+        class_ = self.receiver_class(node.value) or self.definition(node.value)
+        return self.method(class_, node.attr.value) if isinstance(class_, cst.ClassDef) else None
+
+    def defined(self, name: str, at: cst.CSTNode) -> Definition | None:
+        """The class or function of this file that a name stands for at a place."""
+        return self._defined(self.reaching(name, at))
+
+    @staticmethod
+    def _defined(found: list[Binding]) -> Definition | None:
+        node = found[0].node if len(found) == 1 else None
+        return node if isinstance(node, (cst.ClassDef, cst.FunctionDef)) else None
 
     def method(self, class_: cst.ClassDef, name: str) -> cst.FunctionDef | None:
         """A method that a class of this file defines or inherits within the file."""
@@ -417,7 +492,8 @@ class Names:
         return seen
 
     def base_names(self, class_: cst.ClassDef) -> set[str]:
-        """The canonical names of the library classes that a class derives from, through classes of this file."""
+        """The canonical names of the library classes that a class derives from, through classes of this
+        file."""
         names = (
             self.name(argument.value) for ancestor in self.lineage(class_) for argument in ancestor.bases
         )
@@ -444,6 +520,20 @@ class Names:
             b for ancestor in self.lineage(class_) for b in self._scopes.get(ancestor, {}).get(name, [])
         ]
         return own + [binding for binding in fields if binding.how == "assign"]
+
+    def stored(self, node: cst.CSTNode) -> bool:
+        """Whether an expression is written to where it stands: assigned, augmented, deleted, bound by a
+        loop."""
+        child, parent = node, self.tree.parent(node)
+        while isinstance(parent, (cst.Element, cst.StarredElement, cst.Tuple, cst.List)):
+            child, parent = parent, self.tree.parent(parent)
+        if isinstance(parent, (cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr)):
+            return parent.target is child
+        return isinstance(parent, (cst.AssignTarget, cst.Del, cst.AsName))
+
+    def free(self, name: str) -> bool:
+        """Whether nothing in the file goes by a name yet."""
+        return all(node.value != name for node in self.tree.nodes(cst.Name))
 
     # -- identity ---------------------------------------------------------------------------------------
 
@@ -485,6 +575,16 @@ class Names:
         symbol = self.symbol(node)
         return self._mentions.get(symbol, []) if symbol is not None else []
 
+    def reads(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The mentions of the same variable or attribute that read it, in order."""
+        return [use for use in self.uses(node) if use not in self._bound_nodes]
+
+    @cached_property
+    def _bound_nodes(self) -> set[cst.CSTNode]:
+        variables = (b.node for table in self._scopes.values() for found in table.values() for b in found)
+        attributes = (binding.node for found in self._attributes.values() for binding in found)
+        return {*variables, *attributes}
+
 
 def dotted_name(node: cst.CSTNode) -> str:
     """The text of a Name or of a chain of Attributes; "" for anything else."""
@@ -494,3 +594,9 @@ def dotted_name(node: cst.CSTNode) -> str:
         base = dotted_name(node.value)
         return f"{base}.{node.attr.value}" if base else ""
     return ""
+
+
+def is_none(node: cst.CSTNode | None) -> bool:
+    """Whether an expression is the literal None: a placeholder that tells nothing of what comes in its
+    place."""
+    return isinstance(node, cst.Name) and node.value == "None"

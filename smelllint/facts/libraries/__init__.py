@@ -32,10 +32,12 @@ HOME = Path(__file__).parent
 
 @dataclass
 class Globs:
-    """Values by exact name or by glob; the exact name wins, then the glob with the most literal characters."""
+    """Values by exact name or by glob; the exact name wins, then the glob with the most literal
+    characters."""
 
     exact: dict[str, str] = field(default_factory=dict)
     globs: list[tuple[str, re.Pattern[str], str]] = field(default_factory=list)
+    known: dict[str, str | None] = field(default_factory=dict)  # answers given before
 
     def add(self, pattern: str, value: str) -> None:
         if "*" in pattern or "[" in pattern:
@@ -47,7 +49,9 @@ class Globs:
     def get(self, name: str) -> str | None:
         if name in self.exact:
             return self.exact[name]
-        return next((value for _, regex, value in self.globs if regex.match(name)), None)
+        if name not in self.known:
+            self.known[name] = next((value for _, regex, value in self.globs if regex.match(name)), None)
+        return self.known[name]
 
 
 def literal_length(pattern: str) -> int:
@@ -65,6 +69,7 @@ class Libraries:
     attributes: dict[str, dict[str, str]] = field(default_factory=dict)
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     sets: dict[str, Globs] = field(default_factory=dict)
+    canonicals: dict[str, str] = field(default_factory=dict)  # answers given before
 
     def add(self, table: Mapping[str, Any]) -> None:
         """Add one library's tables."""
@@ -82,6 +87,11 @@ class Libraries:
 
     def canonical(self, dotted: str) -> str:
         """The one name of a callable that libraries offer under several."""
+        if dotted not in self.canonicals:
+            self.canonicals[dotted] = self._canonical(dotted)
+        return self.canonicals[dotted]
+
+    def _canonical(self, dotted: str) -> str:
         head = dotted
         while head:
             if head in self.aliases:
@@ -92,6 +102,12 @@ class Libraries:
         if match:
             return f"{match[1]}.{match[2]}{match[3] or ''}"
         return dotted
+
+    def knows(self, dotted: str) -> bool:
+        """Whether any table says something of a callable."""
+        return self.calls.get(dotted) is not None or any(
+            table.get(dotted) is not None for table in self.sets.values()
+        )
 
     def in_set(self, set_name: str, name: str | None) -> bool:
         """Whether a name is in a named set; KeyError for a set that no library defines."""
