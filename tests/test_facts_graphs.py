@@ -1,4 +1,4 @@
-"""Which graph a value holds, when a backward pass has used it up, and what a loop keeps from round to round."""
+"""Which graph a value holds, when a backward pass has used it up, and what a loop keeps on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import cast
 import libcst as cst
 import pytest
 
-from smelllint.facts import Facts
+from smelllint.facts import Facts, Kind
 from tests.facts_helpers import facts_of, find
 
 LOOP = """
@@ -175,3 +175,27 @@ def test_tensors_are_made_on_the_cpu_unless_something_says_otherwise(code: str, 
     facts = facts_of(code)
 
     assert facts.default_device(find(facts, "torch.zeros(3)")) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("returned", "kind"),
+    [
+        ("self.layer(x)", Kind.TENSOR),
+        ("self.layer(x), x", Kind.TUPLE),
+        ("{'scores': self.layer(x)}", Kind.DICT),
+    ],
+)
+def test_a_forward_pass_gives_what_the_forward_of_its_class_returns(returned: str, kind: Kind) -> None:
+    facts = facts_of(f"""
+        from torch import nn
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(8, 2)
+            def forward(self, x):
+                return {returned}
+        net = Net()
+        print(net(batch))
+    """)
+
+    assert facts.kind(find(facts, "net(batch)")) is kind

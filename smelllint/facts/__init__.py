@@ -6,12 +6,13 @@ module of its family and says there when it answers UNKNOWN.
     names     name, calls, definition, uses, same              facts/names.py
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
-    batches   single, items_of, gathered, at_once, mapped      facts/batches.py
+    batches   single, items_of, few, gathered, mapped …      facts/batches.py
+    rows      rows, column, elementwise, over_columns          facts/rows.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
     lists     collected, listed, made_from                     facts/comprehensions.py
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
     values    argument, value, resolve                         facts/values.py
-    flows     ends                                             facts/flows.py
+    flows     ends, appends_to                                 facts/flows.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
 """
@@ -35,6 +36,7 @@ from smelllint.facts.libraries import libraries
 from smelllint.facts.names import Binding, Names
 from smelllint.facts.places import Iterates, Often, Places
 from smelllint.facts.reach import Reach
+from smelllint.facts.rows import Rows, RowWords
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
 from smelllint.settings import Settings
 from smelllint.source import Source
@@ -55,6 +57,7 @@ __all__ = [
     "Kind",
     "Often",
     "Phase",
+    "Rows",
 ]
 
 N = TypeVar("N", bound=cst.CSTNode)
@@ -88,6 +91,7 @@ class Facts:
         self.edits = edits = EditWords(names, source)
         comprehensions = Comprehensions(places, kinds, edits)
         self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
+        rows = RowWords(names, kinds, values, places, batches, edits, self.libraries)
 
         # The tree.
         self.parent = tree.parent
@@ -100,6 +104,8 @@ class Facts:
         self.bindings = names.bindings
         self.definition = names.definition
         self.uses = names.uses
+        self.free = names.free
+        self.reads = names.reads
         self.symbol = names.symbol
         self.base_names = names.base_names
         self.method = names.method
@@ -135,6 +141,7 @@ class Facts:
         # Batches.
         self.single = batches.single
         self.items_of = batches.items_of
+        self.few = batches.few
         self.mapped = batches.mapped
         self.gathered = batches.gathered
         self.at_once = batches.at_once
@@ -142,6 +149,11 @@ class Facts:
         self.collected = comprehensions.collected
         self.listed = comprehensions.listed
         self.made_from = comprehensions.made_from
+        # Rows.
+        self.rows = rows.rows
+        self.column = rows.column
+        self.elementwise = rows.elementwise
+        self.over_columns = rows.over_columns
         # State.
         self.grad = gradient.grad
         self.phase = gradient.phase
@@ -166,6 +178,7 @@ class Facts:
         self.value = values.value
         self.resolve = values.resolve
         self.ends = flows.ends
+        self.appends_to = flows.appends_to
         # Reach.
         self.callee = reach.callee
         self.callers = reach.callers

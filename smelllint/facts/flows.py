@@ -1,6 +1,7 @@
 """Flows: where a value ends.
 
-    ends(expr)   the set of Ends that a tensor-like value may meet, through variables and chained calls
+    ends(expr)         the set of Ends that a tensor-like value may meet, through variables and chained calls
+    appends_to(call)   the list that `xs.append(x)` puts its argument into
 
 Only what is seen is said: a value that goes where this file cannot follow ends in PASSED or UNKNOWN.
 """
@@ -42,6 +43,13 @@ class Flows:
         self.kinds = kinds
         self.tree = names.tree
         self.libraries = libraries
+
+    def appends_to(self, node: cst.CSTNode) -> cst.BaseExpression | None:
+        """The list that a call puts its argument into: `xs` of `xs.append(x)`; None for any other call."""
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+            return None
+        plain = node.func.attr.value == "append" and len(node.args) == 1 and not node.args[0].star
+        return node.func.value if plain else None
 
     def ends(self, node: cst.CSTNode) -> frozenset[End]:
         """Where the value of an expression ends; UNKNOWN among them where it cannot be followed."""

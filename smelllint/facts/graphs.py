@@ -64,10 +64,10 @@ class Graphs:
             return self.ties(node.value, steps - 1)
         if isinstance(node, (cst.List, cst.Tuple)):
             return [tie for element in node.elements for tie in self.ties(element.value, steps - 1)]
+        if isinstance(node, cst.Call) and self.gradient.forward(node) is not None:
+            return [node] if self.gradient.grad(node) is Grad.ON else []
         if isinstance(node, (cst.Call, cst.BinaryOperation)) and self.gradient.grad(node) is Grad.ON:
-            parts = self._operands(node)
-            own = [node] if isinstance(node, cst.Call) and self.gradient.forward(node) is not None else []
-            return own or [tie for part in parts for tie in self.ties(part, steps - 1)]
+            return [tie for part in self._operands(node) for tie in self.ties(part, steps - 1)]
         if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
             return self.ties(node.expression, steps - 1)
         return []
@@ -128,8 +128,8 @@ class Graphs:
         given = [arg.value for arg in call.args if arg.keyword is None]
         if not isinstance(call.func, cst.Attribute):
             return given[:1]
-        receiver = call.func.value
-        return [receiver] if self.kinds.is_tensor(receiver) else [receiver, *given]
+        own = not given or self.kinds.is_tensor(call.func.value)
+        return [call.func.value] if own else given
 
     def _terms(self, node: cst.BaseExpression, steps: int = MAX_STEPS) -> Iterator[cst.CSTNode]:
         """The variables of which a value is a multiple or a sum: `loss` of `scaler.scale(0.5 * loss / n)`."""
@@ -191,9 +191,14 @@ class Graphs:
         return self._symbol(tie) in sources.symbols
 
     def differentiated(self, node: cst.CSTNode) -> bool:
-        """Whether a variable or attribute is among what some backward pass of the file starts from."""
+        """Whether a variable or attribute, or a part of one, is among what some backward pass of the file
+        starts from."""
+        while isinstance(node, cst.Subscript):
+            node = node.value
         symbol = self._symbol(node)
-        return any(symbol in self._sources(call).symbols for call in self._passes(self.tree.module))
+        return symbol is not None and any(
+            symbol in self._sources(call).symbols for call in self._passes(self.tree.module)
+        )
 
     def _sources(self, call: cst.Call) -> Sources:
         """All that the start of a backward pass was made from, through the variables of its function."""

@@ -288,16 +288,26 @@ class Kinds:
                 or not isinstance(parent, cst.Attribute)
             ):
                 continue
-            method = parent.attr.value
-            if "torch" in self.imports:
-                if method in self.libraries.uses["module"] and not (
-                    method == "load_state_dict" and self._steps(node)
-                ):
-                    return Kind.MODULE
-                if method == "eval" and not called.args:
-                    return Kind.MODULE
-            if "pandas" in self.imports and method in self.libraries.uses["dataframe"]:
-                return Kind.DATAFRAME
+            kind = self.given_away(called)
+            if kind is Kind.MODULE and parent.attr.value == "load_state_dict" and self._steps(node):
+                continue
+            if kind is not Kind.UNKNOWN:
+                return kind
+        return Kind.UNKNOWN
+
+    def given_away(self, call: cst.Call) -> Kind:
+        """The kind of object that a method call gives away, because no other kind has the method and the file
+        imports its library; UNKNOWN for any other call."""
+        if not isinstance(call.func, cst.Attribute):
+            return Kind.UNKNOWN
+        method = call.func.attr.value
+        evaluates = method == "eval" and not call.args
+        if "torch" in self.imports and (evaluates or method in self.libraries.uses["module"]):
+            return Kind.MODULE
+        has_axis = any(arg.keyword is not None and arg.keyword.value == "axis" for arg in call.args)
+        by_row = method == "apply" and has_axis
+        if "pandas" in self.imports and (by_row or method in self.libraries.uses["dataframe"]):
+            return Kind.DATAFRAME
         return Kind.UNKNOWN
 
     def _steps(self, node: cst.CSTNode) -> bool:
@@ -356,8 +366,18 @@ class Kinds:
                 return method
         called = self.kind(node.func)
         if called in MODULES:
-            return Kind.OUTPUT if called is Kind.HF_MODEL else Kind.TENSOR
+            return self._forwarded(node.func, called)
         return Kind.TENSOR if called is Kind.LOSS else Kind.UNKNOWN
+
+    def _forwarded(self, module: cst.BaseExpression, kind: Kind) -> Kind:
+        """What a forward pass gives: several tensors where `forward`, in this file, returns several."""
+        class_ = self.class_of(module)
+        forward = self.names.method(class_, "forward") if class_ is not None else None
+        results = self.reach.returns(forward) if forward is not None else []
+        given = agree(self.kind(result) for result in results)
+        if given in (Kind.TUPLE, Kind.LIST, Kind.DICT):
+            return given
+        return Kind.OUTPUT if kind is Kind.HF_MODEL else Kind.TENSOR
 
     def _method(self, func: cst.Attribute) -> Kind:
         definition = self.names.definition(func.value)
