@@ -207,3 +207,56 @@ def test_a_lambda_runs_on_each_element_of_what_is_mapped(code: str) -> None:
 )
 def test_a_lambda_elsewhere_is_not_mapped(code: str) -> None:
     assert mapping(facts_of(code)) is None
+
+
+def is_few(head: str) -> bool:
+    facts = facts_of(f"""
+import pandas as pd
+from torch import nn
+words = ["a", "b"]
+rounds = 3
+grown = []
+grown.append(1)
+layers = nn.ModuleList([nn.Linear(1, 1)])
+df = pd.read_csv("a.csv")
+small = pd.DataFrame({{"a": [1, 2], "b": [3, 4]}})
+for {head}:
+    pass
+""")
+    return facts.few(facts.nodes(cst.For)[0])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "x in ['a', 'b']",
+        "x in words",
+        "i, x in enumerate(words)",
+        "i in range(10)",
+        "i in range(1, rounds)",
+        "layer in layers",
+        "i, r in df.head().iterrows()",
+        "r in df.head(10).itertuples()",
+        "i, r in df.iloc[:5].iterrows()",
+        "r in small.itertuples()",
+        "x in words[:3]",
+    ],
+)
+def test_a_loop_over_what_is_written_out_or_cut_short_runs_a_few_rounds(head: str) -> None:
+    assert is_few(head)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "x in xs",
+        "i in range(1000)",
+        "i in range(n)",
+        "x in grown",
+        "i, r in df.iterrows()",
+        "r in df.head(1000).itertuples()",
+        "x in xs[2:]",
+    ],
+)
+def test_a_loop_of_unknown_or_many_rounds_is_not_few(head: str) -> None:
+    assert not is_few(head)

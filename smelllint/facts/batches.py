@@ -2,6 +2,7 @@
 
 single(expr)             the item in a batch of one
 items_of(item, loop)     the collection that an item of a loop runs through
+few(loop)                whether a loop is known to run a handful of rounds
 gathered(expr)           the list that takes an expression once a round, and nothing else
 at_once(list, text)      the edits that put one expression in the place of the whole loop
 mapped(lambda)           the call that runs a lambda on each element
@@ -23,6 +24,7 @@ from smelllint.facts.places import Loop, Places
 from smelllint.facts.values import Values
 
 MAX_STEPS = 12
+FEW = 20  # rounds that are not worth a word
 # Methods that hand the same items on: another type, another device.
 SAME_ITEMS = frozenset(
     {
@@ -239,6 +241,48 @@ class Batches:
             and shape.attr.value == "shape"
             and shape.value.deep_equals(collection)
         )
+
+    def few(self, loop: Loop) -> bool:
+        """Whether a loop is known to run a handful of rounds: over what is written out, a short range, the
+        head of a table, the layers of a module."""
+        node = self.places.iterable(loop)
+        return node is not None and self._short(node)
+
+    def _short(self, node: cst.BaseExpression) -> bool:
+        behind = self.values.resolve(node)
+        if isinstance(behind, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
+            return len(behind.elements) <= FEW and not self._changed(node)
+        if isinstance(behind, cst.Call) and self._short_call(behind):
+            return True
+        if isinstance(behind, cst.Subscript) and isinstance(behind.slice[0].slice, cst.Slice):
+            stop = behind.slice[0].slice.upper
+            return stop is not None and self._at_most_few(self.values.value(stop))
+        return self.kinds.is_module(node)
+
+    def _short_call(self, call: cst.Call) -> bool:
+        if self.names.name(call.func) == "builtins.range" and call.args:
+            return self._at_most_few(self.values.value(call.args[-1 if len(call.args) < 2 else 1].value))
+        if self.names.name(call.func) == "pandas.DataFrame" and call.args:
+            return self._short_table(call.args[0].value)
+        if not isinstance(call.func, cst.Attribute):
+            return False
+        receiver, method = call.func.value, call.func.attr.value
+        if method in ("iterrows", "itertuples", "items", "keys", "values", "children", "modules"):
+            return self._short(receiver)
+        if method not in ("head", "tail", "nlargest", "nsmallest", "sample"):
+            return False
+        size = self.values.argument(call, "n", 0)
+        known = self.values.value(size) if isinstance(size, cst.BaseExpression) else 5
+        return self._at_most_few(known)
+
+    def _short_table(self, node: cst.BaseExpression) -> bool:
+        columns = self.values.resolve(node)
+        values = [element.value for element in columns.elements] if isinstance(columns, cst.Dict) else []
+        return bool(values) and all(isinstance(value, cst.List) and self._short(value) for value in values)
+
+    @staticmethod
+    def _at_most_few(size: object) -> bool:
+        return isinstance(size, int) and 0 <= size <= FEW
 
     def mapped(self, function: cst.CSTNode) -> cst.Call | None:
         """The call that runs a lambda on each element: `table.apply(f, axis=1)`, `map(f, xs)`."""

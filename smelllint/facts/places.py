@@ -37,6 +37,7 @@ WRAPPERS = frozenset(
 PROGRESS = ("tqdm", "track", "trange", "progress")
 MUTATORS = frozenset(
     {"append", "extend", "insert", "add", "update", "pop", "popleft", "appendleft", "remove", "push", "put"}
+    | {"fit", "partial_fit", "set_params"}
 )
 
 
