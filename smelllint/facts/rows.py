@@ -260,7 +260,9 @@ class Body:
         """Whether a variable is read after the loop, or before it is made in a round."""
         names = self.words.names
         for use in names.uses(name):
-            if not isinstance(use, cst.Name) or not any(b.node is name for b in names.bindings(use)):
+            if use is name or not isinstance(use, cst.Name):
+                continue
+            if not any(binding.node is name for binding in names.bindings(use)):
                 continue
             if not self.tree.inside(use, self.rows.over) or names.carried_by(self.rows.over, use):
                 return True
