@@ -160,3 +160,11 @@ def test_arithmetic_on_fields_becomes_arithmetic_on_columns(body: str, columns: 
 )
 def test_choices_have_no_twin_over_columns(body: str) -> None:
     assert over_columns(body) is None
+
+
+def test_a_table_that_a_call_makes_is_not_made_several_times() -> None:
+    facts = facts_of("import pandas as pd\npd.read_csv('a').apply(lambda r: r.a * r.b, axis=1)\n")
+    rows = rows_of(facts)
+
+    assert rows is not None
+    assert facts.over_columns(cast(cst.Lambda, rows.over).body, rows) is None

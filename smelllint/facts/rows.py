@@ -32,8 +32,9 @@ COMPARISONS = (
     cst.NotEqual,
 )
 CONSTANTS = (cst.Integer, cst.Float, cst.SimpleString)
-# Attributes that a row has beside its columns.
-NOT_COLUMNS = frozenset({"Index", "index", "name", "values", "shape", "loc", "iloc", "T", "_fields"})
+# Attributes that a row has beside its columns: one from `itertuples`, and one that is a Series.
+OF_TUPLES = frozenset({"Index", "_fields"})
+OF_SERIES = frozenset({"index", "name", "values", "shape", "size", "loc", "iloc", "at", "iat", "T", "dtype"})
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Rows:
     over     the loop, comprehension or lambda
     table    the table
     row      the name of the row; "" where its fields have names of their own
+    tuples   whether it is a named tuple, not a Series
     index    the names that stand for its place
     fields   the names that stand for fields
     """
@@ -50,6 +52,7 @@ class Rows:
     over: Round
     table: cst.BaseExpression
     row: str
+    tuples: bool = False
     index: frozenset[str] = field(default_factory=frozenset)
     fields: frozenset[str] = field(default_factory=frozenset)
 
@@ -96,10 +99,10 @@ class RowWords:
         if len(words) != len(names):
             return None
         if method == "iterrows":
-            return Rows(node, table, words[1], frozenset(words[:1])) if len(words) == 2 else None
-        return (
-            Rows(node, table, words[0]) if len(words) == 1 else Rows(node, table, "", fields=frozenset(words))
-        )
+            return Rows(node, table, words[1], index=frozenset(words[:1])) if len(words) == 2 else None
+        if isinstance(target, cst.Tuple):
+            return Rows(node, table, "", tuples=True, fields=frozenset(words))
+        return Rows(node, table, words[0], tuples=True)
 
     def _applied(self, function: cst.Lambda) -> Rows | None:
         call = self.batches.mapped(function)
@@ -120,7 +123,8 @@ class RowWords:
     def column(self, node: cst.CSTNode, rows: Rows) -> str | None:
         """The column that `row["a"]` or `row.a` reads, as the text of its key; None for anything else."""
         if isinstance(node, cst.Attribute) and self._is(node.value, rows.row):
-            return None if node.attr.value in NOT_COLUMNS else f'"{node.attr.value}"'
+            others = OF_TUPLES if rows.tuples else OF_SERIES
+            return None if node.attr.value in others else f'"{node.attr.value}"'
         if not isinstance(node, cst.Subscript) or not self._is(node.value, rows.row) or len(node.slice) != 1:
             return None
         key = node.slice[0].slice
@@ -172,7 +176,10 @@ class RowWords:
 
     def over_columns(self, node: cst.BaseExpression, rows: Rows) -> str | None:
         """The text of an expression with whole columns in the place of the fields of a row: `df["a"] * 2`
-        for `row.a * 2`. None where it chooses (`and`, `if`, `a < b < c`), which columns spell otherwise."""
+        for `row.a * 2`. None where it chooses (`and`, `if`, `a < b < c`), which columns spell otherwise, and
+        where naming the table several times would make it several times."""
+        if any(isinstance(part, cst.Call) for part in self.tree.within(rows.table)):
+            return None
         inner = [part for part in self.tree.within(node) if isinstance(part, cst.BaseExpression)]
         if any(self._chooses(part) for part in inner) or self.edits.has_comment(node):
             return None
@@ -319,7 +326,8 @@ class Body:
             return node.value in self.rows.index
         if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
             return False
-        return node.attr.value in ("Index", "name") and node.value.value == self.rows.row
+        label = "Index" if self.rows.tuples else "name"
+        return node.attr.value == label and node.value.value == self.rows.row
 
     def _mentions_row(self, node: cst.CSTNode) -> bool:
         bound = {self.rows.row} | self.rows.index | self.rows.fields | self.made
