@@ -129,9 +129,11 @@ def _reports(
     judged = set(known if active is None else active) & set(known) & one.names
     idle = judged - used
     if idle:
-        message = f"`{_said(source, one)}` silences nothing of {listed(sorted(idle))}"
-        rest = one.names - idle
-        yield _report(source, one, message, _without(source, one, idle) if rest else _removal(source, one))
+        said = f"`{_said(source, one)}` silences nothing"
+        if idle == one.names:
+            yield _report(source, one, said, _removal(source, one))
+        else:
+            yield _report(source, one, f"{said} of {listed(sorted(idle))}", _without(source, one, idle))
 
 
 def _excused(report: Diagnostic, source: Source, found: Sequence[Suppression]) -> bool:
