@@ -38,7 +38,8 @@ class Comprehensions:
 
     def listed(self, comprehension: cst.ListComp, node: cst.BaseExpression) -> str | None:
         """`xs` itself where it is a list that is gone through as it is, `list(xs)` where it may be something
-        else, `[x.text for x in xs if x]` in general. None where a comment would be lost."""
+        else, `[x.text for x in xs if x]` in general; without a progress bar, which would show nothing. None
+        where a comment would be lost."""
         if self.edits.has_comment(comprehension):
             return None
         clause = comprehension.for_in
@@ -50,12 +51,13 @@ class Comprehensions:
             and clause.inner_for_in is None
             and clause.asynchronous is None
         )
+        source = self.places.unwatched(clause.iter)
+        items = self.edits.text(source)
         if not whole:
             first, last = self.edits.bracketed(node)
-            start, end = self.tree.span(clause)[0], self.tree.span(comprehension)[1]
-            return f"[{self.edits.whole[first:last]} {self.edits.whole[start:end].lstrip()}"
-        items = self.edits.text(clause.iter)
-        return items if self.kinds.kind(clause.iter) is Kind.LIST else f"list({items})"
+            rounds = self.edits.text_with(clause, clause.iter, items).strip()
+            return f"[{self.edits.whole[first:last]} {rounds}]"
+        return items if self.kinds.kind(source) is Kind.LIST else f"list({items})"
 
     def made_from(
         self, comprehension: cst.ListComp, part: cst.BaseExpression, name: str, results: str, alone: str

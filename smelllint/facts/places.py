@@ -27,6 +27,7 @@ EPOCH_WORDS = ("epoch",)
 WRAPPERS = frozenset(
     {
         "builtins.enumerate",
+        "builtins.filter",
         "builtins.list",
         "builtins.sorted",
         "builtins.reversed",
@@ -34,6 +35,7 @@ WRAPPERS = frozenset(
         "builtins.zip",
     }
 )
+FEW = 10
 PROGRESS = ("tqdm", "track", "trange", "progress")
 MUTATORS = frozenset(
     {"append", "extend", "insert", "add", "update", "pop", "popleft", "appendleft", "remove", "push", "put"}
@@ -134,19 +136,26 @@ class Places:
         return next(reversed(self.loops(node)), None)
 
     def iterable(self, loop: Loop) -> cst.BaseExpression | None:
-        """What the loop goes over, behind enumerate, zip, tqdm and the like; None for `while`."""
+        """What the loop goes over, behind enumerate, zip, filter, tqdm and the like; None for `while`."""
         if isinstance(loop, cst.While):
             return None
         node = loop.iter if isinstance(loop, cst.For) else loop.for_in.iter
         while isinstance(node, cst.Call) and node.args and self._wraps(node):
+            filtered = self.names.name(node.func) == "builtins.filter"
+            node = node.args[-1 if filtered else 0].value
+        return node
+
+    def unwatched(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """What a progress bar around an iterable shows the progress of."""
+        while isinstance(node, cst.Call) and node.args and self._watches(node):
             node = node.args[0].value
         return node
 
     def _wraps(self, call: cst.Call) -> bool:
-        name = self.names.name(call.func)
-        if name in WRAPPERS:
-            return True
-        last = (name or "").rpartition(".")[2]
+        return self.names.name(call.func) in WRAPPERS or self._watches(call)
+
+    def _watches(self, call: cst.Call) -> bool:
+        last = (self.names.name(call.func) or "").rpartition(".")[2]
         return last in PROGRESS and last != "trange"
 
     def target(self, loop: Loop) -> cst.CSTNode | None:
@@ -171,7 +180,7 @@ class Places:
             return Iterates.UNKNOWN
         if self._counts_epochs(loop, node):
             return Iterates.EPOCHS
-        if isinstance(node, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
+        if self._written_out(node):
             return Iterates.LITERAL
         kind = self.kinds.kind(node)
         if kind is Kind.DATALOADER:
@@ -183,6 +192,17 @@ class Places:
         if kind in (Kind.LIST, Kind.SERIES, Kind.NDARRAY, Kind.DATASET, Kind.HF_DATASET, Kind.TENSOR):
             return Iterates.ITEMS
         return Iterates.UNKNOWN
+
+    def _written_out(self, node: cst.BaseExpression) -> bool:
+        """Whether it is a literal, or a variable that never holds anything but a short one."""
+        literals = (cst.List, cst.Tuple, cst.Set, cst.Dict)
+        if isinstance(node, literals):
+            return True
+        found = self.names.bindings(node) if isinstance(node, cst.Name) else []
+        value = found[0].value if len(found) == 1 and found[0].how == "assign" and not found[0].index else None
+        if not isinstance(node, cst.Name) or not isinstance(value, literals):
+            return False
+        return 0 < len(value.elements) <= FEW and not any(self._changes(node))
 
     def _while(self, loop: cst.While) -> Iterates:
         names = {node.value.lower() for node in self.tree.within(loop.test) if isinstance(node, cst.Name)}
