@@ -14,6 +14,7 @@ return, what their callers pass, and, last, methods that only one kind has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from smelllint.facts.libraries import Libraries
-from smelllint.facts.names import Binding, Names
+from smelllint.facts.names import Binding, Names, dotted_name, is_none
+from smelllint.facts.questions import Questions
 
 if TYPE_CHECKING:
     from smelllint.facts.reach import Reach
@@ -69,12 +71,18 @@ class Kind(Enum):
     LIST = "list"
     TUPLE = "tuple"
     DICT = "dict"
+    NOTHING = "nothing"  # None, which stands in for whatever comes later
     OTHER = "other"  # known, and none of these
     UNKNOWN = "unknown"
 
 
 MODULES = frozenset({Kind.MODULE, Kind.HF_MODEL})
+ARRAYS = (Kind.TENSOR, Kind.DATAFRAME, Kind.SERIES, Kind.NDARRAY)
+SEQUENCES = (Kind.LIST, Kind.TUPLE, Kind.TEXT)
+# Bases that make an object nothing that the tables know.
+PLAIN_BASES = ("builtins.", "abc.", "typing.", "enum.")
 MAX_DEPTH = 25
+MAX_QUOTED = 200
 LITERALS: dict[type[cst.CSTNode], Kind] = {
     cst.Integer: Kind.NUMBER,
     cst.Float: Kind.NUMBER,
@@ -98,23 +106,12 @@ class Kinds:
         self.libraries = libraries
         self.imports = imports
         self.reach: Reach  # set by Facts: the two families ask each other
-        self._known: dict[cst.CSTNode, Kind] = {}
-        self._asking: set[cst.CSTNode] = set()
+        self._questions = Questions()
 
     def kind(self, node: cst.CSTNode) -> Kind:
         """The kind of object an expression evaluates to. UNKNOWN where bindings disagree or nothing tells."""
-        if node in self._known:
-            return self._known[node]
-        if node in self._asking or len(self._asking) > MAX_DEPTH:
-            return Kind.UNKNOWN
-        self._asking.add(node)
-        try:
-            found = self._find(node)
-        finally:
-            self._asking.discard(node)
-        if not self._asking:  # inside a cycle an answer may be cut short: remember whole ones only
-            self._known[node] = found
-        return found
+        # What a variable gets from itself in a loop says nothing that its other bindings do not say.
+        return self._questions.ask(("kind", node), lambda: self._find(node), Kind.NOTHING, Kind.UNKNOWN)
 
     def is_module(self, node: cst.CSTNode) -> bool:
         """Whether it is known to be a torch module."""
@@ -136,22 +133,36 @@ class Kinds:
         if isinstance(node, cst.Subscript):
             return self._subscript(node)
         if isinstance(node, cst.BinaryOperation):
-            return self._either(self.kind(node.left), self.kind(node.right))
+            return self._arithmetic(node)
         if isinstance(node, cst.Comparison):
-            return self._either(self.kind(node.left), Kind.UNKNOWN)
+            return self._comparison(node)
         if isinstance(node, cst.UnaryOperation):
-            return self.kind(node.expression)
+            return Kind.OTHER if isinstance(node.operator, cst.Not) else self.kind(node.expression)
         if isinstance(node, cst.IfExp):
             return agree([self.kind(node.body), self.kind(node.orelse)])
+        if isinstance(node, cst.BooleanOperation):
+            return agree([self.kind(node.left), self.kind(node.right)])
         if isinstance(node, cst.Await):
             return self.kind(node.expression)
         if isinstance(node, cst.NamedExpr):
             return self.kind(node.value)
         return Kind.UNKNOWN
 
+    def _arithmetic(self, node: cst.BinaryOperation) -> Kind:
+        left, right = self.kind(node.left), self.kind(node.right)
+        known = self._either(left, right)
+        repeated = left in SEQUENCES and isinstance(node.operator, (cst.Add, cst.Multiply, cst.Modulo))
+        return left if known is Kind.UNKNOWN and repeated else known
+
+    def _comparison(self, node: cst.Comparison) -> Kind:
+        if any(isinstance(c.operator, (cst.In, cst.NotIn, cst.Is, cst.IsNot)) for c in node.comparisons):
+            return Kind.OTHER
+        compared = self._either(self.kind(node.left), self.kind(node.comparisons[0].comparator))
+        return compared if compared in ARRAYS or compared is Kind.UNKNOWN else Kind.OTHER
+
     @staticmethod
     def _either(left: Kind, right: Kind) -> Kind:
-        for kind in (Kind.TENSOR, Kind.DATAFRAME, Kind.SERIES, Kind.NDARRAY):
+        for kind in ARRAYS:
             if kind in (left, right):
                 return kind
         return left if left is right else Kind.UNKNOWN
@@ -159,13 +170,17 @@ class Kinds:
     # -- variables and attributes -----------------------------------------------------------------------
 
     def _name(self, node: cst.Name) -> Kind:
-        if node.value in ("True", "False"):
-            return Kind.OTHER
-        found = [binding for binding in self.names.bindings(node) if binding.how not in ("augment", "delete")]
-        # `model = model.to(d)` says nothing that the binding before it does not say.
-        kinds = [self.binding_kind(binding) for binding in found if not self._of_itself(binding)]
-        known = agree(kinds)
-        return known if known is not Kind.UNKNOWN else self._by_use(node)
+        if node.value in ("True", "False", "None"):
+            return Kind.NOTHING if is_none(node) else Kind.OTHER
+        class_ = self.names.receiver_class(node)
+        if class_ is not None and self.names.own_class(node) is None:
+            return self.instance_kind(class_)
+        found = [binding for binding in self.names.bindings(node) if binding.how != "delete"]
+        known = agree(self.binding_kind(binding) for binding in found if binding.how != "augment")
+        if known is Kind.NUMBER:  # `total = 0` and `total += loss`: a number no longer
+            grown = [b.value for b in found if b.how == "augment" and b.value is not None]
+            known = agree([known, *(self._either(known, self.kind(value)) for value in grown)][-1:])
+        return known if known not in (Kind.UNKNOWN, Kind.NOTHING) else self._by_use(node, known)
 
     def _of_itself(self, binding: Binding) -> bool:
         value: cst.CSTNode | None = binding.value
@@ -211,48 +226,67 @@ class Kinds:
             if annotated is not Kind.UNKNOWN:
                 return annotated
         passed = [self.kind(argument) for argument in self.reach.passed(param)]
-        return agree(passed)
+        given = agree(passed)
+        return given if given is not Kind.NOTHING else Kind.UNKNOWN
 
     def annotated(self, annotation: cst.Annotation) -> Kind:
         """The kind of the instances of an annotation; through Optional, `| None` and quotes."""
-        return self._type(annotation.annotation)
+        return self._type(annotation.annotation, annotation)
 
-    def _type(self, node: cst.BaseExpression) -> Kind:
+    def _type(self, node: cst.BaseExpression, at: cst.CSTNode) -> Kind:
+        if is_none(node):
+            return Kind.NOTHING
+        if isinstance(node, cst.SimpleString):
+            return self._quoted(node, at)
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
-            sides = [
-                side
-                for side in (node.left, node.right)
-                if not (isinstance(side, cst.Name) and side.value == "None")
-            ]
-            return agree([self._type(side) for side in sides])
+            return agree([self._type(node.left, at), self._type(node.right, at)])
         if isinstance(node, cst.Subscript):
-            if self.names.name(node.value) == "typing.Optional" and isinstance(
-                node.slice[0].slice, cst.Index
-            ):
-                return self._type(node.slice[0].slice.value)
-            return self._type(node.value)
-        definition = self.names.definition(node)
+            return self._generic(node, at)
+        definition = self.names.defined(node.value, at) if isinstance(node, cst.Name) else None
         if isinstance(definition, cst.ClassDef):
             return self.instance_kind(definition)
-        name = self.names.name(node)
-        return self._table(name) if name else Kind.UNKNOWN
+        return self._table(self.names.spelled(node, at) or "")
+
+    def _quoted(self, node: cst.SimpleString, at: cst.CSTNode) -> Kind:
+        """The kind of an annotation in quotes."""
+        text = node.raw_value
+        if len(text) > MAX_QUOTED or not re.fullmatch(r"[\w.\[\]|, '\"]+", text):
+            return Kind.UNKNOWN
+        try:
+            return self._type(cst.parse_expression(text), at)
+        except cst.ParserSyntaxError:
+            return Kind.UNKNOWN
+
+    def _generic(self, node: cst.Subscript, at: cst.CSTNode) -> Kind:
+        """`Optional[X]`, `Union[X, None]`, `Annotated[X, ...]`: X; any other `X[...]`: X as well."""
+        inner = [part.slice.value for part in node.slice if isinstance(part.slice, cst.Index)]
+        wrapper = self.names.spelled(node.value, at)
+        if wrapper in ("typing.Optional", "typing.Union"):
+            return agree(self._type(part, at) for part in inner)
+        wraps = wrapper in ("typing.Annotated", "typing.Final", "typing.ClassVar")
+        return self._type(inner[0] if wraps and inner else node.value, at)
 
     def _part(self, binding: Binding) -> Kind:
-        """The kind of one element of an unpacked value: `model, loader = accelerator.prepare(model, loader)`."""
+        """The kind of one element of an unpacked value: `model, loader = accelerator.prepare(model,
+        loader)`."""
         value = binding.value
-        if isinstance(value, cst.Call) and len(binding.index) == 1:
-            place = binding.index[0]
-            prepared = (
-                isinstance(value.func, cst.Attribute) and self.kind(value.func.value) is Kind.ACCELERATOR
-            )
-            if prepared and place < len(value.args):
-                return self.kind(value.args[place].value)
-            if self._table(self.names.name(value.func) or "") is Kind.TENSOR or self._gives_tensor(value):
-                return Kind.TENSOR
-            function = self.reach.callee(value)
-            if isinstance(function, cst.FunctionDef):
-                return agree([self._returned_part(result, place) for result in self.reach.returns(function)])
-        return Kind.UNKNOWN
+        if not isinstance(value, cst.Call) or len(binding.index) != 1:
+            return Kind.UNKNOWN
+        place = binding.index[0]
+        if self._prepares(value) and place < len(value.args):
+            return self.kind(value.args[place].value)
+        function = self.reach.callee(value)
+        if isinstance(function, cst.FunctionDef):
+            return agree(self._returned_part(result, place) for result in self.reach.returns(function))
+        whole = self.kind(value)
+        if self.is_module(value.func):
+            return Kind.TENSOR if whole is Kind.TENSOR and place == 0 else Kind.UNKNOWN
+        gives = whole is Kind.TENSOR or (whole is Kind.UNKNOWN and self._gives_tensor(value))
+        return Kind.TENSOR if gives else Kind.UNKNOWN
+
+    def _prepares(self, call: cst.Call) -> bool:
+        """`accelerator.prepare(model, loader)` gives its arguments back."""
+        return isinstance(call.func, cst.Attribute) and self.kind(call.func.value) is Kind.ACCELERATOR
 
     def _gives_tensor(self, call: cst.Call) -> bool:
         return isinstance(call.func, cst.Attribute) and self.kind(call.func.value) is Kind.TENSOR
@@ -273,7 +307,7 @@ class Kinds:
             return Kind.SERIES if binding.index == (1,) else Kind.UNKNOWN
         return Kind.NUMBER if self.names.name(iterated.func) == "builtins.range" else Kind.UNKNOWN
 
-    def _by_use(self, node: cst.CSTNode) -> Kind:
+    def _by_use(self, node: cst.CSTNode, otherwise: Kind = Kind.UNKNOWN) -> Kind:
         """The kind given away by a method that only it has, in a file that imports its library."""
         for use in self.names.uses(node):
             parent = self.tree.parent(use)
@@ -293,7 +327,7 @@ class Kinds:
                 continue
             if kind is not Kind.UNKNOWN:
                 return kind
-        return Kind.UNKNOWN
+        return otherwise
 
     def given_away(self, call: cst.Call) -> Kind:
         """The kind of object that a method call gives away, because no other kind has the method and the file
@@ -318,18 +352,25 @@ class Kinds:
 
     def _attribute(self, node: cst.Attribute) -> Kind:
         class_ = self.names.receiver_class(node.value) or self.class_of(node.value)
-        if class_ is not None:
-            found = [b for b in self.names.attribute_bindings(class_, node.attr.value) if b.how != "augment"]
-            known = agree([self.binding_kind(binding) for binding in found])
-            if known is not Kind.UNKNOWN:
-                return known
+        known = self._own_attribute(class_, node.attr.value) if class_ is not None else Kind.UNKNOWN
+        if known not in (Kind.UNKNOWN, Kind.NOTHING):
+            return known
         receiver = self.kind(node.value)
         given = self.libraries.attributes.get(receiver.value, {}).get(node.attr.value)
         if given is not None:
             return receiver if given == "self" else Kind(given)
         if receiver is Kind.DATAFRAME:
             return Kind.UNKNOWN
-        return self._by_use(node)
+        return self._by_use(node, known)
+
+    def _own_attribute(self, class_: cst.ClassDef, name: str) -> Kind:
+        """The kind of an attribute of a class of this file: assigned, or given by a property."""
+        found = [b for b in self.names.attribute_bindings(class_, name) if b.how != "augment"]
+        method = self.names.method(class_, name)
+        if method is None or found:
+            return agree(self.binding_kind(binding) for binding in found)
+        decorators = {dotted_name(item.decorator).rpartition(".")[2] for item in method.decorators}
+        return self._returned(method) if decorators & {"property", "cached_property"} else Kind.UNKNOWN
 
     def _subscript(self, node: cst.Subscript) -> Kind:
         base = self.kind(node.value)
@@ -357,9 +398,8 @@ class Kinds:
         definition = self.names.definition(node.func)
         if isinstance(definition, cst.ClassDef):
             return self.instance_kind(definition)
-        function = self.reach.callee(node)
-        if isinstance(function, cst.FunctionDef):
-            return agree([self.kind(result) for result in self.reach.returns(function)])
+        if isinstance(definition, cst.FunctionDef):
+            return self._returned(definition)
         if isinstance(node.func, cst.Attribute):
             method = self._method(node.func)
             if method is not Kind.UNKNOWN:
@@ -367,7 +407,17 @@ class Kinds:
         called = self.kind(node.func)
         if called in MODULES:
             return self._forwarded(node.func, called)
+        function = self.reach.callee(node)
+        if isinstance(function, cst.FunctionDef):
+            return self._returned(function)
         return Kind.TENSOR if called is Kind.LOSS else Kind.UNKNOWN
+
+    def _returned(self, function: cst.FunctionDef) -> Kind:
+        """The kind of what a function of this file gives: by its annotation, else by what it returns."""
+        annotated = self.annotated(function.returns) if function.returns is not None else Kind.UNKNOWN
+        if annotated not in (Kind.UNKNOWN, Kind.NOTHING):
+            return annotated
+        return agree(self.kind(result) for result in self.reach.returns(function))
 
     def _forwarded(self, module: cst.BaseExpression, kind: Kind) -> Kind:
         """What a forward pass gives: several tensors where `forward`, in this file, returns several."""
@@ -392,11 +442,23 @@ class Kinds:
         return receiver if given == "self" else Kind(given)
 
     def instance_kind(self, class_: cst.ClassDef) -> Kind:
-        """The kind of the instances of a class of this file, by the library classes it derives from."""
-        kinds = {self._table(base) for base in self.names.base_names(class_)} - {Kind.UNKNOWN, Kind.OTHER}
+        """The kind of the instances of a class of this file, by the library classes it derives from; OTHER
+        for a class that stands on its own."""
+        bases = self.names.base_names(class_)
+        kinds = {self._table(base) for base in bases} - {Kind.UNKNOWN, Kind.OTHER}
         if kinds <= MODULES and kinds:
             return Kind.HF_MODEL if Kind.HF_MODEL in kinds else Kind.MODULE
-        return kinds.pop() if len(kinds) == 1 else Kind.UNKNOWN
+        if len(kinds) == 1:
+            return kinds.pop()
+        return Kind.OTHER if self._stands_alone(class_) else Kind.UNKNOWN
+
+    def _stands_alone(self, class_: cst.ClassDef) -> bool:
+        bases = [argument.value for ancestor in self.names.lineage(class_) for argument in ancestor.bases]
+        return all(
+            isinstance(self.names.definition(base), cst.ClassDef)
+            or (self.names.name(base) or "").startswith(PLAIN_BASES)
+            for base in bases
+        )
 
     def _table(self, name: str) -> Kind:
         given = self.libraries.calls.get(name)
@@ -405,24 +467,28 @@ class Kinds:
     # -- where an object comes from ---------------------------------------------------------------------
 
     def origin(self, node: cst.CSTNode) -> cst.Call | None:
-        """The call that made the object (`Net(...)`, `AutoModel.from_pretrained(...)`); None where not known."""
+        """The call that made the object (`Net(...)`, `AutoModel.from_pretrained(...)`); None where not
+        known."""
         calls = self.chain(node)
         return calls[0] if calls else None
 
     def chain(self, node: cst.CSTNode) -> list[cst.Call]:
         """The calls that made the object and handed it on, the maker first; empty where it is not known."""
-        links: list[cst.Call] = []
-        seen: set[cst.CSTNode] = set()
+        return [link for link in reversed(self.trail(node)) if isinstance(link, cst.Call)]
+
+    def trail(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The expressions through which an object came here, from this one back to the call that made it:
+        variables, attributes, chained calls, functions of this file; empty where its maker is not known."""
+        trail: list[cst.CSTNode] = []
         current: cst.CSTNode | None = node
-        while current is not None and current not in seen:
-            seen.add(current)
+        while current is not None and current not in trail:
+            trail.append(current)
             if not isinstance(current, cst.Call):
                 current = self._value_behind(current)
                 continue
-            links.insert(0, current)
             handed_on = self._hands_on(current)
             if handed_on is None:
-                return links
+                return trail
             current = handed_on
         return []
 
@@ -437,7 +503,14 @@ class Kinds:
             given = self.libraries.methods.get(receiver.value, {}).get(call.func.attr.value)
             if given == "self" and not isinstance(self.names.definition(call.func.value), cst.ClassDef):
                 return call.func.value
-        return None
+        return self._made_by_function(call)
+
+    def _made_by_function(self, call: cst.Call) -> cst.CSTNode | None:
+        """The one expression that a function of this file returns."""
+        function = self.names.definition(call.func)
+        returned = self.reach.returns(function) if isinstance(function, cst.FunctionDef) else []
+        made = [result for result in returned if not is_none(result)]
+        return made[0] if len(made) == 1 else None
 
     def _value_behind(self, node: cst.CSTNode) -> cst.CSTNode | None:
         if isinstance(node, cst.Name):
@@ -447,6 +520,7 @@ class Kinds:
             found = self.names.attribute_bindings(class_, node.attr.value) if class_ is not None else []
         else:
             return None
+        found = [binding for binding in found if not is_none(binding.value)]
         made = [binding for binding in found if not self._of_itself(binding)] or found
         if len(made) != 1:
             return None
@@ -456,8 +530,9 @@ class Kinds:
         return made[0].value if made[0].how in ("assign", "with") and not made[0].index else None
 
     def type_name(self, node: cst.CSTNode) -> str | None:
-        """The canonical name of the library class that an object is an instance of, or of the function that made
-        it: by the annotation of the parameter, or by the call that made it. None where neither is known."""
+        """The canonical name of the library class that an object is an instance of, or of the function that
+        made it: by the annotation of the parameter, or by the call that made it. None where neither is
+        known."""
         for binding in self.names.bindings(node) if isinstance(node, cst.Name) else ():
             if isinstance(binding.node, cst.Param) and binding.node.annotation is not None:
                 return self.names.name(binding.node.annotation.annotation)
@@ -468,8 +543,8 @@ class Kinds:
         return head if factory else name
 
     def holder(self, call: cst.Call) -> cst.BaseExpression | None:
-        """The variable or attribute that the object a call makes is bound to, behind chained calls that hand it
-        on (`model = Net().to(d).eval()`); None where it is bound to none, or to several."""
+        """The variable or attribute that the object a call makes is bound to, behind chained calls that hand
+        it on (`model = Net().to(d).eval()`); None where it is bound to none, or to several."""
         made: cst.CSTNode = self.finished(call)
         while isinstance(parent := self.tree.parent(made), (cst.Await, cst.NamedExpr)):
             if isinstance(parent, cst.NamedExpr):
@@ -500,20 +575,27 @@ class Kinds:
         receiver = self.names.receiver_class(node)
         if receiver is not None:
             return receiver
-        if not isinstance(node, (cst.Name, cst.Attribute, cst.Call)) or node in self._asking:
+        if not isinstance(node, (cst.Name, cst.Attribute, cst.Call)):
             return None
-        self._asking.add(node)
-        try:
-            made = self.origin(node)
-        finally:
-            self._asking.discard(node)
-        definition = self.names.definition(made.func) if made is not None else None
+        return self._questions.ask(("class", node), lambda: self._made_class(node), None, None)
+
+    def _made_class(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        made = self.origin(node)
+        if made is None:
+            return None
+        definition = self.names.definition(made.func)
+        if definition is None and isinstance(made.func, cst.Attribute):
+            # `Net.from_pretrained(...)`: a method of the library's that makes an instance.
+            definition = self.names.definition(made.func.value)
         return definition if isinstance(definition, cst.ClassDef) else None
 
 
 def agree(kinds: Iterable[Kind]) -> Kind:
-    """The kind that all agree on; the two sorts of torch modules agree on MODULE."""
+    """The kind that all agree on; the two sorts of torch modules agree on MODULE, and None agrees with
+    all."""
     found = set(kinds)
+    if len(found) > 1:
+        found.discard(Kind.NOTHING)
     if not found:
         return Kind.UNKNOWN
     if len(found) == 1:

@@ -455,7 +455,7 @@ class Names:
     def definition(self, node: cst.CSTNode) -> Definition | None:
         """The class or function of this file that an expression names; None where several may be meant."""
         if isinstance(node, cst.Name):
-            return self._defined(self.bindings(node))
+            return self._defined(self.bindings(node)) or self.own_class(node)
         if not isinstance(node, cst.Attribute):
             return None
         class_ = self.receiver_class(node.value) or self.definition(node.value)
@@ -512,6 +512,14 @@ class Names:
                 static = any(dotted_name(item.decorator) == "staticmethod" for item in function.decorators)
                 return None if static else around
         return None
+
+    def own_class(self, node: cst.Name) -> cst.ClassDef | None:
+        """The class that a name stands for as the first parameter of a class method."""
+        class_ = self.receiver_class(node)
+        scope = self.scope(node) if class_ is not None else None
+        decorators = scope.decorators if isinstance(scope, cst.FunctionDef) else ()
+        is_class = any(dotted_name(item.decorator) == "classmethod" for item in decorators)
+        return class_ if is_class else None
 
     def attribute_bindings(self, class_: cst.ClassDef, name: str) -> list[Binding]:
         """All bindings of `self.<name>` in a class and the classes of this file that it derives from."""
