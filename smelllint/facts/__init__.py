@@ -34,7 +34,7 @@ from smelllint.facts.graphs import Graphs
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
 from smelllint.facts.names import Binding, Names
-from smelllint.facts.places import Iterates, Often, Places
+from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
@@ -44,6 +44,7 @@ from smelllint.tree import Tree
 
 __all__ = [
     "ABSENT",
+    "NOT_ITEMS",
     "UNKNOWN",
     "Argument",
     "Binding",
@@ -55,6 +56,7 @@ __all__ = [
     "Imported",
     "Iterates",
     "Kind",
+    "Loop",
     "Often",
     "Phase",
     "Rows",
@@ -162,6 +164,7 @@ class Facts:
         self.frozen = gradient.frozen
         self.switches = gradient.switches
         self.backwards = gradient.backwards
+        self.trains = gradient.trains
         self.device = devices.device
         self.default_device = devices.default_device
         self.is_device = devices.is_device

@@ -5,10 +5,12 @@ phase(call)      TRAINING, INFERENCE or UNKNOWN for a forward pass: `.eval()` an
 forward(call)    the module that a call runs forward
 switches(expr)   the `.eval()` and `.train()` calls on the same model
 backwards(node)  the calls inside a node that run a backward pass or an optimizer's step
+trains(node)     whether anything inside a node may train, in functions that it calls too
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 
 import libcst as cst
@@ -16,12 +18,13 @@ import libcst as cst
 from smelllint.facts.flows import End, Flows
 from smelllint.facts.kinds import MODULES, Kind, Kinds
 from smelllint.facts.libraries import Libraries
-from smelllint.facts.names import Names
+from smelllint.facts.names import Names, dotted_name
 from smelllint.facts.places import Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.values import UNKNOWN, Values
 
 MAX_CALLS = 6
+TRAINING_WORDS = ("train", "fit", "learn", "optimi")
 
 
 class Grad(Enum):
@@ -196,7 +199,11 @@ class Gradient:
         for use in self.names.uses(model):
             attribute = self.tree.parent(use)
             call = self.tree.parent(attribute) if attribute is not None else None
-            if not isinstance(attribute, cst.Attribute) or attribute.value is not use or not isinstance(call, cst.Call):
+            if (
+                not isinstance(attribute, cst.Attribute)
+                or attribute.value is not use
+                or not isinstance(call, cst.Call)
+            ):
                 continue
             if attribute.attr.value == "requires_grad_" and call.args:
                 return self.values.value(call.args[0].value) is False
@@ -249,28 +256,42 @@ class Gradient:
         return self._by_making(node, model)
 
     def switches(self, model: cst.BaseExpression) -> list[cst.Call]:
-        """The `.eval()` and `.train()` calls on the same model, or on the object it is part of, in order."""
+        """The `.eval()` and `.train()` calls on the same model, on the object it is part of, or on the variable
+        that it is another name of, in order."""
         found: list[cst.Call] = []
-        part: cst.CSTNode = model
-        while True:
-            for use in self.names.uses(part):
-                parent = self.tree.parent(use)
-                around = (
-                    self.tree.parent(parent)
-                    if isinstance(parent, cst.Attribute) and parent.value is use
-                    else None
-                )
-                if (
-                    isinstance(around, cst.Call)
-                    and isinstance(parent, cst.Attribute)
-                    and around.func is parent
-                ):
-                    if parent.attr.value in ("eval", "train"):
-                        found.append(around)
-            if not isinstance(part, cst.Attribute):
-                break
-            part = part.value
-        return sorted(found, key=self.tree.order.__getitem__)
+        part: cst.BaseExpression | None = model
+        while part is not None:
+            found += [call for use in self.names.uses(part) for call in self._switches_of(use)]
+            part = part.value if isinstance(part, cst.Attribute) else self._renamed(part)
+        return sorted(set(found), key=self.tree.order.__getitem__)
+
+    def _switches_of(self, use: cst.CSTNode) -> Iterator[cst.Call]:
+        """The switches in the calls chained to a mention of a model: `model.to(device).eval()`."""
+        method, call = self._called(use)
+        while call is not None:
+            if method in ("eval", "train"):
+                yield call
+            elif self.libraries.methods["module"].get(method) != "self":
+                return
+            method, call = self._called(call)
+
+    def _called(self, node: cst.CSTNode) -> tuple[str, cst.Call | None]:
+        """The method that is called on an expression, and that call."""
+        attribute = self.tree.parent(node)
+        call = self.tree.parent(attribute) if attribute is not None else None
+        if not isinstance(attribute, cst.Attribute) or attribute.value is not node:
+            return "", None
+        called = isinstance(call, cst.Call) and call.func is attribute
+        return attribute.attr.value, call if called and isinstance(call, cst.Call) else None
+
+    def _renamed(self, node: cst.CSTNode) -> cst.BaseExpression | None:
+        """The variable of which a name is another name: `model` after `net = model`."""
+        found = self.names.bindings(node) if isinstance(node, cst.Name) else []
+        value = found[0].value if len(found) == 1 and found[0].how == "assign" else None
+        same = isinstance(value, (cst.Name, cst.Attribute)) and self.names.symbol(value) != self.names.symbol(
+            node
+        )
+        return value if same else None
 
     def _trains(self, switch: cst.Call) -> bool | None:
         """Whether `.train(...)` / `.eval()` switches training on; None where its argument is not known."""
@@ -333,6 +354,8 @@ class Gradient:
         return any(self._asks_for_gradient(inner) for inner in self.tree.within(function))
 
     def _asks_for_gradient(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.Call) and self.libraries.in_set("grad-on", self.names.name(node.func)):
+            return True
         if isinstance(node, cst.Arg) and node.keyword is not None and node.keyword.value == "requires_grad":
             return self.values.value(node.value) is not False
         if isinstance(node, cst.Attribute) and node.attr.value in ("requires_grad_", "retain_grad"):
@@ -364,6 +387,9 @@ class Gradient:
         """The phase of a model that is put into evaluation mode where it is made, in a file that never trains."""
         if self.file_trains or self._wants_gradient(node):
             return Phase.UNKNOWN
+        class_ = self.places.class_(node)
+        if class_ is not None and self.kinds.instance_kind(class_) in MODULES:
+            return Phase.UNKNOWN  # a module is a part of whatever its caller does
         if any(self._trains(switch) is not False for switch in self.switches(model)):
             return Phase.UNKNOWN
         evaluated = [switch for switch in self.switches(model) if self._trains(switch) is False]
@@ -391,6 +417,30 @@ class Gradient:
         return [
             call for call in self.tree.within(node) if isinstance(call, cst.Call) and self.is_backward(call)
         ]
+
+    def trains(self, node: cst.CSTNode, calls: int = MAX_CALLS) -> bool:
+        """Whether anything inside a node may train: a backward pass, a switch to training, a function of this
+        file that does so, an unseen one that is given a model or an optimizer or is named like training."""
+        inside = [call for call in self.tree.within(node) if isinstance(call, cst.Call)]
+        return any(self._may_train(call, calls) for call in inside)
+
+    def _may_train(self, call: cst.Call, calls: int) -> bool:
+        if self.is_backward(call):
+            return True
+        function = self.reach.callee(call)
+        if isinstance(function, cst.FunctionDef):
+            return calls == 0 or self.trains(function.body, calls - 1)
+        last = dotted_name(call.func).rpartition(".")[2]
+        if last in ("eval", "train") and len(call.args) <= 1:
+            return self._trains(call) is not False
+        if self.forward(call) is not None or self._known(call.func):
+            return False
+        given = {self.kinds.kind(arg.value) for arg in call.args}
+        return bool(given & {*MODULES, Kind.OPTIMIZER}) or any(word in last for word in TRAINING_WORDS)
+
+    def _known(self, func: cst.BaseExpression) -> bool:
+        name = self.names.name(func)
+        return name is not None and (name.startswith("builtins.") or self.libraries.knows(name))
 
     def is_backward(self, call: cst.Call) -> bool:
         """Whether a call runs a backward pass or an optimizer's step."""

@@ -1,0 +1,114 @@
+"""Inference that records gradients.
+
+A forward pass outside `torch.no_grad()` notes every operation and keeps every activation alive, for a
+backward pass that never comes. That costs memory first, several times what the pass itself needs, and some
+per cent of the time; small networks, where the bookkeeping weighs most, pay more.
+
+Leave it when a caller that this file does not show differentiates the result: saliency, adversarial inputs,
+perceptual losses.
+
+The fix is unsafe: a caller may differentiate the result. It is safe where every use of the result is seen and
+none can reach a backward pass (`.item()`, `.argmax()`, `.detach()`, a comparison).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from libcst import (
+    Arg,
+    Await,
+    BaseStatement,
+    Call,
+    CSTNode,
+    For,
+    GeneratorExp,
+    IndentedBlock,
+    Lambda,
+    While,
+    Yield,
+)
+
+from smelllint import Fix, Rule, Smell
+from smelllint.facts import Facts, Grad, Iterates, Phase
+
+rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm", "transformers"}))
+
+
+@rule.on(Call)
+def forward_with_gradients(call: Call, facts: Facts) -> Iterator[Smell]:
+    if not records_for_nothing(call, facts):
+        return
+    # Of `head(body(x))` the whole is the finding.
+    if any(records_for_nothing(outer, facts) for outer in calls_around(call, facts)):
+        return
+    yield Smell(
+        at=call,
+        message=f"`{facts.text(call)}` is inference, yet it records gradients",
+        fix=run_without_gradients(call, facts),
+    )
+
+
+def records_for_nothing(call: Call, facts: Facts) -> bool:
+    model = facts.forward(call)
+    if model is None or isinstance(facts.function(call), Lambda):
+        return False
+    return facts.phase(call) is Phase.INFERENCE and facts.grad(call) is Grad.ON and not facts.frozen(model)
+
+
+def calls_around(call: Call, facts: Facts) -> Iterator[Call]:
+    expressions = takewhile(lambda outer: not isinstance(outer, BaseStatement), facts.ancestors(call))
+    return (outer for outer in expressions if isinstance(outer, Call))
+
+
+def run_without_gradients(call: Call, facts: Facts) -> Fix | None:
+    region = statements_to_cover(call, facts)
+    if not region or any(is_lazy(outer, facts) for outer in facts.ancestors(call)):
+        return None
+    torch = facts.import_name("torch")
+    title = f"Run it under `{torch.name}.no_grad()`"
+    edits = (torch.edits, facts.under(region[0], f"with {torch.name}.no_grad():", region[-1]))
+    passes = [node for statement in region for node in facts.within(statement) if is_pass(node, facts)]
+    seen = all(facts.undifferentiated(node) for node in passes)
+    return Fix.safe(title, *edits) if seen else Fix.unsafe(title, *edits)
+
+
+def statements_to_cover(call: Call, facts: Facts) -> Sequence[CSTNode]:
+    """One context around all passes of a block: entering it once a batch would cost some of what it saves."""
+    mine = widest(call, facts)
+    function, block = facts.function(call), facts.parent(mine)
+    if function is not None and isinstance(block, IndentedBlock):
+        near = (node for node in facts.within(function) if isinstance(node, Call))
+        covers = [widest(node, facts) for node in near if records_for_nothing(node, facts)]
+        places = [block.body.index(cover) for cover in covers if cover in block.body]
+        together = block.body[min(places) : max(places) + 1]
+        if all(may_be_covered(statement, facts) for statement in together):
+            return together
+    return [mine] if may_be_covered(mine, facts) else []
+
+
+def widest(call: Call, facts: Facts) -> CSTNode:
+    """The outermost loop around a call that does nothing but infer, else the call's own statement."""
+    loops = [loop for loop in facts.loops(call) if isinstance(loop, (For, While))]
+    inference = list(takewhile(lambda loop: is_inference(loop, facts), loops))
+    return inference[-1] if inference else facts.statement(call)
+
+
+def is_inference(loop: For | While, facts: Facts) -> bool:
+    return facts.iterates(loop) is not Iterates.EPOCHS and may_be_covered(loop, facts)
+
+
+def may_be_covered(statement: CSTNode, facts: Facts) -> bool:
+    """Whether nothing in it trains, and it never hands control to code that would miss its gradients."""
+    leaves = any(isinstance(node, (Yield, Await)) for node in facts.within(statement))
+    return not leaves and not facts.trains(statement)
+
+
+def is_pass(node: CSTNode, facts: Facts) -> bool:
+    return isinstance(node, Call) and facts.forward(node) is not None
+
+
+def is_lazy(node: CSTNode, facts: Facts) -> bool:
+    """Whether it is a generator that nobody exhausts on the spot."""
+    return isinstance(node, GeneratorExp) and not isinstance(facts.parent(node), Arg)

@@ -1,0 +1,52 @@
+"""A network fed one item at a time.
+
+Every forward pass pays for launching its operations, walking through Python and reading all weights, however
+few items it is given. One item a pass leaves the arithmetic units idle; a batch shares these costs among its
+items. The smaller the network, and the wider the device, the more is lost.
+
+Leave it when items arrive one by one and each answer is awaited, when their shapes differ, or when a batch
+would not fit into memory.
+
+There is no fix: how large a batch may be, and how items are stacked and answers taken apart again, is for the
+author to say. Stack the items, or let a `DataLoader` do it, and call the network once a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from libcst import Await, BaseExpression, Break, Call, Return, Slice, Subscript, Yield
+
+from smelllint import Rule, Smell
+from smelllint.facts import Facts, Grad, Phase
+
+rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm", "transformers"}))
+
+
+@rule.on(Call)
+def one_item_a_pass(call: Call, facts: Facts) -> Iterator[Smell]:
+    loops = facts.loops(call)
+    if not loops or not call.args or facts.forward(call) is None:
+        return
+    if facts.grad(call) is not Grad.OFF and facts.phase(call) is not Phase.INFERENCE:
+        return
+    loop = next(filter(None, (facts.item_loop(item) for item in lone_items(call, facts))), None)
+    if loop is None or facts.few(loop) or not facts.invariant(call.func, loop):
+        return
+    inner = loops[: loops.index(loop) + 1]
+    if any(facts.carried(arg.value, around) for arg in call.args for around in inner):
+        return
+    # Who leaves early, or hands on each answer, does not want them all.
+    if any(isinstance(node, (Break, Return, Yield, Await)) for node in facts.within(loop)):
+        return
+    yield Smell(at=call, message=f"`{facts.text(call)}` runs the network on one item at a time")
+
+
+def lone_items(call: Call, facts: Facts) -> Iterator[BaseExpression]:
+    """The items that the call wraps as batches of one; of a slice `xs[i : i + 1]` its place."""
+    for arg in call.args:
+        item = facts.single(arg.value) if not arg.star else None
+        if isinstance(item, Subscript) and isinstance(item.slice[0].slice, Slice):
+            item = item.slice[0].slice.lower
+        if item is not None:
+            yield item
