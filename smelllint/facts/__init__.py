@@ -154,6 +154,7 @@ class Facts:
         # Rows.
         self.rows = rows.rows
         self.column = rows.column
+        self.columns = rows.columns
         self.elementwise = rows.elementwise
         self.over_columns = rows.over_columns
         # State.
@@ -185,6 +186,7 @@ class Facts:
         # Reach.
         self.callee = reach.callee
         self.callers = reach.callers
+        self.unseen = reach.unseen
         self.returns = reach.returns
         self.passed = reach.passed
         self.reached = reach.reached
@@ -227,6 +229,12 @@ class Facts:
             and isinstance(node.func, cst.Attribute)
             and node.func.attr.value in methods
         )
+
+    def receiver(self, node: cst.CSTNode, *methods: str) -> cst.BaseExpression | None:
+        """The object whose method of one of these names a call runs; None for any other node."""
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+            return None
+        return node.func.value if node.func.attr.value in methods else None
 
     def in_set(self, set_name: str, node: cst.CSTNode) -> bool:
         """Whether an expression names a member of a named set of the library tables."""

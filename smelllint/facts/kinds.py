@@ -106,12 +106,12 @@ class Kinds:
         self.libraries = libraries
         self.imports = imports
         self.reach: Reach  # set by Facts: the two families ask each other
-        self._questions = Questions()
+        self.questions = Questions()
 
     def kind(self, node: cst.CSTNode) -> Kind:
         """The kind of object an expression evaluates to. UNKNOWN where bindings disagree or nothing tells."""
         # What a variable gets from itself in a loop says nothing that its other bindings do not say.
-        return self._questions.ask(("kind", node), lambda: self._find(node), Kind.NOTHING, Kind.UNKNOWN)
+        return self.questions.ask(("kind", node), lambda: self._find(node), Kind.NOTHING, Kind.UNKNOWN)
 
     def is_module(self, node: cst.CSTNode) -> bool:
         """Whether it is known to be a torch module."""
@@ -577,7 +577,7 @@ class Kinds:
             return receiver
         if not isinstance(node, (cst.Name, cst.Attribute, cst.Call)):
             return None
-        return self._questions.ask(("class", node), lambda: self._made_class(node), None, None)
+        return self.questions.ask(("class", node), lambda: self._made_class(node), None, None)
 
     def _made_class(self, node: cst.CSTNode) -> cst.ClassDef | None:
         made = self.origin(node)

@@ -1,21 +1,24 @@
 """Reach: the file's own call graph.
 
 callee(call)        the function or class of this file that a call runs
-callers(function)   the calls in this file that run a function, None where it may be called unseen
+callers(function)   the calls in this file that run a function
+unseen(function)    the places that may run it though the file does not show it
 returns(function)   the expressions it returns
 passed(param)       what the calls in this file pass for a parameter
+given(param)        the same, each with its call
 reached(node)       the functions of this file that run when a node does
 handled(call)       the calls of its methods, and of itself, on the object that a call made
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import libcst as cst
 
 from smelllint.facts.kinds import Kinds
-from smelllint.facts.names import Definition, Names
+from smelllint.facts.names import Definition, Names, dotted_name
 
 MAX_PASSES = 3
 
@@ -34,44 +37,72 @@ class Reach:
         self.names = names
         self.kinds = kinds
         self.tree = names.tree
-        self._calls: dict[cst.CSTNode, list[cst.Call]] | None = None
 
     def callee(self, call: cst.Call) -> Definition | None:
-        """The definition in this file that a call runs; a module's call runs its `forward`."""
+        """The definition in this file that a call runs; a module's call runs its `forward`. None where it is
+        not known to be in this file."""
         definition = self.names.definition(call.func)
         if definition is not None:
             return definition
         if isinstance(call.func, cst.Attribute):
             class_ = self.kinds.class_of(call.func.value)
-            if class_ is not None:
-                return self.names.method(class_, call.func.attr.value)
-        return None
+            method = self.names.method(class_, call.func.attr.value) if class_ is not None else None
+            if method is not None:
+                return method
+        class_ = self.kinds.class_of(call.func)
+        if class_ is None:
+            return None
+        return self.names.method(class_, "__call__") or self.names.method(class_, "forward")
 
     def callers(self, function: cst.FunctionDef) -> list[cst.Call]:
-        """The calls in this file that run a function, in order."""
-        if self._calls is None:
-            self._calls = self._index()
-        return self._calls.get(function, [])
+        """The calls in this file that run a function, in order; those on objects of unknown class left
+        out."""
+        return self.kinds.questions.ask(("callers", function), lambda: self._callers(function), [], [])
 
-    def _index(self) -> dict[cst.CSTNode, list[cst.Call]]:
-        calls: dict[cst.CSTNode, list[cst.Call]] = {}
-        self._calls = calls  # asking kinds below may ask for callers: what is indexed so far will do
-        functions = {function.name.value for function in self.tree.nodes(cst.FunctionDef)}
+    def _callers(self, function: cst.FunctionDef) -> list[cst.Call]:
+        name = function.name.value
+        named = self._called.get(name, [])
+        if name == "__init__":
+            class_ = self.names.scope(function)
+            made = self._called.get(class_.name.value, []) if isinstance(class_, cst.ClassDef) else []
+            return [call for call in made if self.names.definition(call.func) is class_]
+        if name in ("forward", "__call__"):
+            named = self.tree.nodes(cst.Call)
+        return [call for call in named if self.callee(call) is function]
+
+    @cached_property
+    def _called(self) -> dict[str, list[cst.Call]]:
+        """The calls of the file by the last part of what they call."""
+        calls: dict[str, list[cst.Call]] = {}
         for call in self.tree.nodes(cst.Call):
             func = call.func
-            name = (
-                func.value
-                if isinstance(func, cst.Name)
-                else func.attr.value
-                if isinstance(func, cst.Attribute)
-                else None
-            )
-            if name not in functions:
-                continue
-            found = self.names.definition(func)
-            if found is not None:
-                calls.setdefault(found, []).append(call)
+            if isinstance(func, (cst.Name, cst.Attribute)):
+                calls.setdefault((func if isinstance(func, cst.Name) else func.attr).value, []).append(call)
         return calls
+
+    def unseen(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
+        """The places that may run a function though the file does not show it: mentions of it as a value, and
+        calls of its name on objects of unknown class."""
+        method = isinstance(self.names.scope(function), cst.ClassDef)
+        mentions = self._attributes.get(function.name.value, []) if method else self.names.uses(function.name)
+        return [place for use in mentions if (place := self._may_run(use, function)) is not None]
+
+    def _may_run(self, use: cst.CSTNode, function: cst.FunctionDef) -> cst.CSTNode | None:
+        parent = self.tree.parent(use)
+        if isinstance(parent, cst.FunctionDef) or self.names.stored(use):
+            return None
+        if not isinstance(parent, cst.Call) or parent.func is not use:
+            elsewhere = isinstance(use, cst.Attribute) and self.names.definition(use) is not function
+            return None if elsewhere else use
+        return parent if self.callee(parent) is None else None
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[cst.CSTNode]]:
+        """The attributes of the file by their name."""
+        attributes: dict[str, list[cst.CSTNode]] = {}
+        for node in self.tree.nodes(cst.Attribute):
+            attributes.setdefault(node.attr.value, []).append(node)
+        return attributes
 
     def returns(self, function: cst.FunctionDef) -> list[cst.BaseExpression]:
         """The expressions that a function returns, in order; bare returns left out."""
@@ -85,25 +116,52 @@ class Reach:
 
     def passed(self, param: cst.Param) -> list[cst.BaseExpression]:
         """What the calls in this file give for a parameter; empty where one of them cannot be told."""
+        return [value for _, value in self.given(param)]
+
+    def given(self, param: cst.Param) -> list[tuple[cst.Call, cst.BaseExpression]]:
+        """The calls that run a parameter's function, each with what it gives for the parameter, its default
+        where nothing is given; empty where one of them cannot be told."""
         function = self.names.scope(param)
         if not isinstance(function, cst.FunctionDef):
             return []
-        method = isinstance(self.names.scope(function), cst.ClassDef)
-        positional = [*function.params.posonly_params, *function.params.params]
-        place = positional.index(param) - method if param in positional else None
-        found = [self._given(call, param.name.value, place) for call in self.callers(function)]
-        return [value for value in found if value is not None] if None not in found else []
+        found: list[tuple[cst.Call, cst.BaseExpression]] = []
+        for call in self.callers(function):
+            value = self._given(call, param, function)
+            if value is None:
+                return []
+            found.append((call, value))
+        return found
 
-    @staticmethod
-    def _given(call: cst.Call, name: str, place: int | None) -> cst.BaseExpression | None:
+    def _given(
+        self, call: cst.Call, param: cst.Param, function: cst.FunctionDef
+    ) -> cst.BaseExpression | None:
+        positional = self._positional(function)
+        place = positional.index(param) - self._bound(call, function) if param in positional else None
         for position, arg in enumerate(call.args):
             if arg.star:
                 return None
-            if arg.keyword is not None and arg.keyword.value == name:
+            if arg.keyword is not None and arg.keyword.value == param.name.value:
                 return arg.value
             if arg.keyword is None and position == place:
                 return arg.value
-        return None
+        return param.default
+
+    @staticmethod
+    def _positional(function: cst.FunctionDef) -> list[cst.Param]:
+        return [*function.params.posonly_params, *function.params.params]
+
+    def _bound(self, call: cst.Call, function: cst.FunctionDef) -> int:
+        """How many parameters the call fills by itself: one for a method of an object, none for
+        `Net.method(net, x)` and for static methods."""
+        if not isinstance(self.names.scope(function), cst.ClassDef):
+            return 0
+        decorators = {dotted_name(item.decorator) for item in function.decorators}
+        if "staticmethod" in decorators:
+            return 0
+        on_class = isinstance(call.func, cst.Attribute) and isinstance(
+            self.names.definition(call.func.value), cst.ClassDef
+        )
+        return 0 if on_class and "classmethod" not in decorators else 1
 
     def reached(self, node: cst.CSTNode) -> list[cst.FunctionDef]:
         """The functions of this file that the calls inside a node run, directly or through each other."""
@@ -160,8 +218,9 @@ class Reach:
         function = self.callee(call) if isinstance(call, cst.Call) else None
         if not isinstance(call, cst.Call) or not isinstance(function, cst.FunctionDef) or arg.star:
             return None
-        params = [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]
+        positional = self._positional(function)
+        params = [*positional, *function.params.kwonly_params]
         if arg.keyword is not None:
             return next((param for param in params if param.name.value == arg.keyword.value), None)
-        place = call.args.index(arg) + isinstance(self.names.scope(function), cst.ClassDef)
-        return params[place] if place < len(params) else None
+        place = call.args.index(arg) + self._bound(call, function)
+        return positional[place] if place < len(positional) else None
