@@ -168,3 +168,21 @@ def test_a_table_that_a_call_makes_is_not_made_several_times() -> None:
 
     assert rows is not None
     assert facts.over_columns(cast(cst.Lambda, rows.over).body, rows) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "columns"),
+    [
+        ("r", "df"),
+        ("r[names]", "df[names]"),
+        ("[r.a, r['b']]", """df[["a", 'b']]"""),
+        ("f(r)", None),
+        ("[r.a, 1]", None),
+    ],
+)
+def test_a_part_of_the_row_belongs_to_a_part_of_the_table(part: str, columns: str | None) -> None:
+    facts = facts_of(f"import pandas as pd\ndf = pd.DataFrame()\ndf.apply(lambda r: {part}, axis=1)\n")
+    rows = rows_of(facts)
+
+    assert rows is not None
+    assert facts.columns(cast(cst.Lambda, rows.over).body, rows) == columns

@@ -166,7 +166,7 @@ class Batches:
             columns = [element.value for element in node.elements]
             rows = [self._only_element(c) if isinstance(c, cst.List) else None for c in columns]
             return node if rows and None not in rows else None
-        return self.single(node, steps - 1) if not isinstance(node, cst.Call) else None
+        return self.single(node, steps - 1)
 
     def _in_front(self, call: cst.Call, keywords: tuple[str, ...], at: int) -> bool:
         given = [self.values.argument(call, keyword, at) for keyword in keywords]

@@ -2,6 +2,7 @@
 
 rows(node)               the table whose rows a loop, comprehension or lambda goes through
 column(expr, rows)       the column that an expression reads from the row, as the text of its key
+columns(expr, rows)      the part of the table that a part of the row belongs to, as text
 operands(expr)           what an expression of arithmetic, comparisons and choices is made of
 elementwise(rows)        whether all that is done to a row is such an expression of its columns
 over_columns(expr, rows) the text of the expression with whole columns in the place of fields
@@ -133,6 +134,18 @@ class RowWords:
         found = self.names.bindings(key.value) if isinstance(key.value, cst.Name) else []
         per_row = any(self.tree.inside(binding.node, rows.over) for binding in found)
         return None if per_row else self.edits.text(key)
+
+    def columns(self, node: cst.BaseExpression, rows: Rows) -> str | None:
+        """`df[columns]` for `row[columns]`, `df[["a", "b"]]` for `[row.a, row.b]`, `df` for the row; None
+        for anything else."""
+        table = self.edits.text(rows.table)
+        if self._is(node, rows.row):
+            return table
+        key = self.column(node, rows)
+        if key is not None:
+            return f"{table}[{key}]"
+        keys = [self.column(item.value, rows) for item in node.elements] if isinstance(node, cst.List) else []
+        return f"{table}[[{', '.join(filter(None, keys))}]]" if keys and None not in keys else None
 
     @staticmethod
     def _is(node: cst.CSTNode, name: str) -> bool:
