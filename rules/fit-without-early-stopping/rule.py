@@ -4,8 +4,8 @@ Epochs after the best one are wasted: the score on held-out data no longer rises
 that data is evaluated anyway, a callback can end the training a few epochs after the best one.
 
 Leave it when a learning-rate schedule is laid out over the whole budget, when the number of epochs was
-found by trial or has to be that of a paper, or when the score on held-out data says nothing, as with
-adversarial training.
+found by trial or has to be that of a paper, when whole curves are to be looked at, or when the score on
+held-out data says nothing, as with adversarial training.
 
 The fix is unsafe: training ends at another epoch, with other weights. Five epochs without progress end it;
 scikit-learn holds a tenth of the data out and waits for ten. Where the score to watch or the callback's
@@ -52,7 +52,8 @@ def keras_fit(call: cst.Call, facts: Facts) -> Iterator[Smell]:
     if epochs < facts.option("epochs") or facts.kind(call.func.value) is not Kind.KERAS_MODEL:
         return
     class_ = facts.class_of(call.func.value)
-    if class_ is not None and facts.method(class_, "train_step"):
+    own_step = class_ is not None and facts.method(class_, "train_step") is not None
+    if own_step or is_a_study(facts):
         return
     if is_given(call, "validation_data", facts) or is_given(call, "validation_split", facts):
         yield from say(call, epochs, keras_callback, facts)
@@ -108,6 +109,12 @@ def number(call: cst.Call, name: str, at: int | None, facts: Facts) -> float:
 def is_given(call: cst.Call, name: str, facts: Facts) -> bool:
     given = facts.argument(call, name)
     return isinstance(given, cst.BaseExpression) and facts.value(given) not in (None, False, 0, "no")
+
+
+def is_a_study(facts: Facts) -> bool:
+    """Whether the file reads the record of its epochs, as one does who wants to see whole curves."""
+    records = [node for node in facts.nodes(cst.Attribute) if node.attr.value == "history"]
+    return any(facts.kind(record.value) is Kind.HISTORY for record in records)
 
 
 def say(call: cst.Call, epochs: float, callback: Callback, facts: Facts) -> Iterator[Smell]:
