@@ -6,8 +6,8 @@ text it pays the way from Python and back every time, and has nothing to spread.
 Leave it when the texts arrive one at a time, or when each must be cut or padded by a rule of its own.
 
 The fix is unsafe: an empty list, which a comprehension goes through silently, makes a tokenizer raise, and
-all texts are tokenised before the first is used. It is made for list comprehensions that keep the identifiers,
-without padding or tensors, which a batch would shape in another way.
+all texts are tokenised before the first is used. It is made for list comprehensions that keep the
+identifiers, without padding or tensors, which a batch would shape in another way.
 """
 
 from __future__ import annotations
