@@ -37,7 +37,7 @@ METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function",
 rule = Rule(
     family="classical",
     imports=frozenset({"sklearn", "xgboost", "lightgbm", "catboost"}),
-    words=frozenset(METHODS),
+    words=frozenset({"predict", "decision_function", "score_samples", "transform"}),
 )
 
 

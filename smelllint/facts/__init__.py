@@ -210,6 +210,11 @@ class Facts:
         self.bound = edits.bound
 
     @property
+    def written(self) -> set[str]:
+        """The dotted names of everything that the file imports, as its imports spell them."""
+        return self.names.written
+
+    @property
     def file_trains(self) -> bool:
         """Whether anything in the file trains: a backward pass, an optimizer, a trainer."""
         return self.gradient.file_trains
