@@ -20,7 +20,9 @@ Version = tuple[int, ...]
 Bounds = tuple["Version | None", "Version | None"]  # the lowest there can be, and the first there cannot be
 
 ANYTHING: Bounds = (None, None)
-REQUIREMENT = re.compile(r"\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?(?P<bounds>[^;#@)]*)")
+REQUIREMENT = re.compile(
+    r"\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?(?P<bounds>[^;#@)\\]*?)(?:\s--|[;#@)\\]|$)"
+)
 SPECIFIER = re.compile(r"\s*(?P<operator>~=|===?|>=|<=|!=|>|<|\^|~|)\s*v?(?P<version>\d[\w.*+!-]*)\s*$")
 LOCKED = re.compile(r'^\[\[package\]\]\s*^name = "([^"]+)"\s*^version = "([^"]+)"', re.MULTILINE)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -52,11 +53,10 @@ def python(*arguments: str, cwd: Path, **environment: str) -> subprocess.Complet
     )
 
 
-def write(folder: Path, **files: str | bytes) -> Path:
-    """Write files into a folder; `a__b_py` is a/b.py."""
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files into a folder, by their paths in it; the folder."""
     for name, content in files.items():
-        stem, _, suffix = name.replace("__", "/").rpartition("_")
-        path = folder / f"{stem}.{suffix}"
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder

@@ -27,7 +27,7 @@ def rows(output: str) -> list[int]:
 
 
 def test_smells_exit_with_1(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     result = smelllint("check")
 
@@ -38,7 +38,7 @@ def test_smells_exit_with_1(folder: Path) -> None:
 
 
 def test_clean_code_exits_with_0(folder: Path) -> None:
-    write(folder, a_py=CLEAN)
+    write(folder, {"a.py": CLEAN})
 
     result = smelllint("check", ".")
 
@@ -53,15 +53,15 @@ def test_a_mistake_exits_with_2(folder: Path) -> None:
 
 
 def test_exit_zero_forgives_smells_but_no_errors(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
     assert smelllint("check", "--exit-zero").exit_code == 0
 
-    write(folder, b_py="import torch\ndef f(:\n")
+    write(folder, {"b.py": "import torch\ndef f(:\n"})
     assert smelllint("check", "--exit-zero").exit_code == 2
 
 
 def test_a_path_that_does_not_exist_is_an_error_with_a_suggestion(folder: Path) -> None:
-    write(folder, source__a_py=SMELLY)
+    write(folder, {"source/a.py": SMELLY})
 
     result = smelllint("check", "sourse")
 
@@ -71,7 +71,7 @@ def test_a_path_that_does_not_exist_is_an_error_with_a_suggestion(folder: Path) 
 
 
 def test_a_suggestion_keeps_the_folder(folder: Path) -> None:
-    write(folder, source__model_py=SMELLY)
+    write(folder, {"source/model.py": SMELLY})
 
     result = smelllint("check", "source/modle.py")
 
@@ -86,7 +86,7 @@ def test_no_python_files_is_a_warning(folder: Path) -> None:
 
 
 def test_fix_applies_safe_fixes_only(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     result = smelllint("check", "--fix")
 
@@ -96,7 +96,7 @@ def test_fix_applies_safe_fixes_only(folder: Path) -> None:
 
 
 def test_unsafe_fixes_are_applied_when_asked_for(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     result = smelllint("check", "--fix", "--unsafe-fixes")
 
@@ -106,7 +106,7 @@ def test_unsafe_fixes_are_applied_when_asked_for(folder: Path) -> None:
 
 
 def test_without_fix_nothing_is_written(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     smelllint("check", "--unsafe-fixes")
 
@@ -115,7 +115,7 @@ def test_without_fix_nothing_is_written(folder: Path) -> None:
 
 @pytest.mark.parametrize("also", [(), ("--fix",)])
 def test_diff_shows_the_fixes_and_writes_nothing(folder: Path, also: tuple[str, ...]) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     result = smelllint("check", "--diff", *also)
 
@@ -128,13 +128,13 @@ def test_diff_shows_the_fixes_and_writes_nothing(folder: Path, also: tuple[str, 
 
 
 def test_diff_exits_with_0_where_nothing_would_change(folder: Path) -> None:
-    write(folder, a_py=FIXED)
+    write(folder, {"a.py": FIXED})
 
     assert smelllint("check", "--diff").exit_code == 0
 
 
 def test_a_diff_can_be_applied(folder: Path) -> None:
-    write(folder, a_py=SMELLY.removesuffix("\n"))
+    write(folder, {"a.py": SMELLY.removesuffix("\n")})
     patch = smelllint("check", "--diff", "--unsafe-fixes").stdout
 
     subprocess.run(["git", "apply", "-p0", "-"], input=patch, text=True, cwd=folder, check=True)
@@ -143,7 +143,7 @@ def test_a_diff_can_be_applied(folder: Path) -> None:
 
 
 def test_select_and_ignore_take_rules_families_and_all(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
     family = catalogue.load(RULE).family
 
     assert smelllint("check", "--select", RULE).exit_code == 1
@@ -191,20 +191,20 @@ def test_standard_input_without_fixes_comes_back_byte_for_byte(folder: Path) -> 
 
 
 def test_standard_input_goes_with_no_other_path(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     assert smelllint("check", "-", "a.py", stdin=SMELLY).exit_code == 2
 
 
 def test_configuration_of_standard_input_is_that_of_its_folder(folder: Path) -> None:
-    write(folder, sub__smelllint_toml=f'ignore = ["{RULE}"]\n')
+    write(folder, {"sub/smelllint.toml": f'ignore = ["{RULE}"]\n'})
 
     assert smelllint("check", "-", "--stdin-filename", "sub/x.py", stdin=SMELLY).exit_code == 0
     assert smelllint("check", "-", "--stdin-filename", "x.py", stdin=SMELLY).exit_code == 1
 
 
 def test_config_takes_settings_and_a_file(folder: Path) -> None:
-    write(folder, a_py=SMELLY, other__x_toml=f'ignore = ["{RULE}"]\n')
+    write(folder, {"a.py": SMELLY, "other/x.toml": f'ignore = ["{RULE}"]\n'})
 
     assert smelllint("check", "--config", f'ignore=["{RULE}"]').exit_code == 0
     assert smelllint("check", "--config", "other/x.toml").exit_code == 0
@@ -212,14 +212,14 @@ def test_config_takes_settings_and_a_file(folder: Path) -> None:
 
 
 def test_isolated_reads_no_configuration(folder: Path) -> None:
-    write(folder, a_py=SMELLY, smelllint_toml=f'ignore = ["{RULE}"]\n')
+    write(folder, {"a.py": SMELLY, "smelllint.toml": f'ignore = ["{RULE}"]\n'})
 
     assert smelllint("check").exit_code == 0
     assert smelllint("check", "--isolated").exit_code == 1
 
 
 def test_show_files_lists_and_checks_nothing(folder: Path) -> None:
-    write(folder, b_py=SMELLY, a__x_py=CLEAN, a__notes_txt="", c_pyi=CLEAN)
+    write(folder, {"b.py": SMELLY, "a/x.py": CLEAN, "a/notes.txt": "", "c.pyi": CLEAN})
 
     result = smelllint("check", "--show-files")
 
@@ -228,7 +228,7 @@ def test_show_files_lists_and_checks_nothing(folder: Path) -> None:
 
 
 def test_show_settings_shows_what_holds(folder: Path) -> None:
-    write(folder, a_py=CLEAN, smelllint_toml='target = "mps"\n')
+    write(folder, {"a.py": CLEAN, "smelllint.toml": 'target = "mps"\n'})
 
     result = smelllint("check", "--show-settings", "--ignore", RULE)
 
@@ -237,7 +237,7 @@ def test_show_settings_shows_what_holds(folder: Path) -> None:
 
 
 def test_statistics_count_by_rule(folder: Path) -> None:
-    write(folder, a_py=SMELLY, b_py=SMELLY)
+    write(folder, {"a.py": SMELLY, "b.py": SMELLY})
 
     assert smelllint("check", "--statistics").stdout.splitlines()[0] == f"4  [-] {RULE}"
     counted = json.loads(smelllint("check", "--statistics", "--output-format", "json").stdout)
@@ -245,7 +245,7 @@ def test_statistics_count_by_rule(folder: Path) -> None:
 
 
 def test_quiet_prints_findings_only(folder: Path) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     lines = smelllint("check", "-q", "--output-format", "concise").stdout.splitlines()
 
@@ -254,14 +254,14 @@ def test_quiet_prints_findings_only(folder: Path) -> None:
 
 
 def test_the_cache_option_is_accepted(folder: Path) -> None:
-    write(folder, a_py=CLEAN)
+    write(folder, {"a.py": CLEAN})
 
     assert smelllint("check", "--no-cache").exit_code == 0
 
 
 def test_any_number_of_processes_prints_the_same(folder: Path) -> None:
     for number in range(60):
-        write(folder, **{f"f{number:02}_py": SMELLY if number % 7 == 0 else CLEAN})
+        write(folder, {f"f{number:02}.py": SMELLY if number % 7 == 0 else CLEAN})
 
     alone = smelllint("check", "-j", "1", "--output-format", "json")
     together = process("check", "-j", "3", "--output-format", "json", cwd=folder)
@@ -297,7 +297,7 @@ def test_rules_lists_every_rule(folder: Path) -> None:
 
 def test_init_writes_a_configuration_that_holds(folder: Path) -> None:
     assert smelllint("init").exit_code == 0
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     assert (folder / "smelllint.toml").exists()
     assert smelllint("check").exit_code == 1
@@ -306,7 +306,7 @@ def test_init_writes_a_configuration_that_holds(folder: Path) -> None:
 
 def test_init_adds_to_pyproject_and_keeps_what_is_there(folder: Path) -> None:
     before = b'[project]\r\nname = "x"'
-    write(folder, pyproject_toml=before)
+    write(folder, {"pyproject.toml": before})
 
     assert smelllint("init").exit_code == 0
 
@@ -322,7 +322,7 @@ def test_the_version_is_told_without_the_command_line(folder: Path) -> None:
 
 
 def test_a_clean_file_needs_neither_libcst_nor_rich(folder: Path) -> None:
-    write(folder, a_py="import os\nprint(os.getcwd())\n")
+    write(folder, {"a.py": "import os\nprint(os.getcwd())\n"})
     code = "\n".join([
         "import sys",
         "sys.argv = ['smelllint', 'check', 'a.py']",
@@ -344,7 +344,7 @@ def test_a_clean_file_needs_neither_libcst_nor_rich(folder: Path) -> None:
 def test_colour_is_for_terminals_and_those_who_ask(
     folder: Path, environment: dict[str, str], coloured: bool
 ) -> None:
-    write(folder, a_py=SMELLY)
+    write(folder, {"a.py": SMELLY})
 
     result = process("check", cwd=folder, **environment)
 
@@ -352,7 +352,7 @@ def test_colour_is_for_terminals_and_those_who_ask(
 
 
 def test_a_terminal_without_the_letters_gets_escapes(folder: Path) -> None:
-    write(folder, a_py=SMELLY.replace("zeros =", "größe ="))
+    write(folder, {"a.py": SMELLY.replace("zeros =", "größe =")})
 
     result = process("check", cwd=folder, PYTHONIOENCODING="ascii")
 
