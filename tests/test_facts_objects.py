@@ -7,6 +7,7 @@ import libcst as cst
 import pytest
 
 from smelllint.edit import splice
+from smelllint.facts import Device
 from tests.facts_helpers import facts_of, find
 
 
@@ -173,3 +174,22 @@ def test_import_from_goes_below_the_other_imports():
         "import sys",
         "from keras.callbacks import EarlyStopping",
     ]
+
+
+@pytest.mark.parametrize(
+    ("after", "device"),
+    [
+        ('net.to("cpu")\nnet(x)', Device.CPU),
+        ('net(x)\nnet.to("cpu")\nnet(x)', Device.CPU),
+        ('net(x)\nnet = net.to("cpu")\ndel net', Device.UNKNOWN),
+        ("net(x)\nnet.cpu()\ntorch.save(net.state_dict(), p)", Device.UNKNOWN),
+        ("net.cuda()\nnet(x)\nnet.cpu()", Device.ACCELERATOR),
+        ('serve(net.to("cpu"))', Device.CPU),
+        ('other = net.to("cpu")\nother(x)', Device.CPU),
+        ("net.enable_model_cpu_offload()\nnet(x)", Device.ACCELERATOR),
+    ],
+)
+def test_a_move_after_the_last_use_does_not_say_where_it_ran(after, device):
+    facts = facts_of(f"import torch\nfrom torch import nn\nnet = nn.Linear(2, 3)\n{after}\n")
+
+    assert facts.device(find(facts, "net")) is device

@@ -25,6 +25,7 @@ DTYPES = {
     "float32": "float32", "float": "float32", "fp32": "float32",
     "float64": "float64", "double": "float64",
 }  # fmt: skip
+STORING = ("state_dict", "save", "save_pretrained", "push_to_hub")
 ACCELERATORS = ("cuda", "mps", "xpu", "hip", "npu", "tpu", "xla")
 
 
@@ -51,8 +52,8 @@ class Devices:
 
     def device(self, node: cst.CSTNode) -> Device:
         """Where a model or tensor lives, or what a device expression names: the last move that is seen in the
-        chain of calls that made it or among the moves of the same variable. UNKNOWN where none is seen, unless
-        the settings name a target."""
+        chain of calls that made it or among the moves of the same variable; a move after the last use tells
+        nothing. UNKNOWN where none is seen, unless the settings name a target."""
         found = self._of_expression(node)
         if found is Device.UNKNOWN:
             found = self._of_object(node)
@@ -113,17 +114,39 @@ class Devices:
 
     def _of_object(self, node: cst.CSTNode) -> Device:
         moves = [self._of_call(call) for call in self.kinds.chain(node)]
-        for use in self.names.uses(node):
+        uses = self.names.uses(node)
+        for place, use in enumerate(uses):
             attribute = self.tree.parent(use)
             call = (
                 self.tree.parent(attribute)
                 if isinstance(attribute, cst.Attribute) and attribute.value is use
                 else None
             )
-            if isinstance(call, cst.Call) and call.func is attribute:
+            moved = isinstance(call, cst.Call) and call.func is attribute
+            if isinstance(call, cst.Call) and moved and not self._is_farewell(call, uses[place + 1 :]):
                 moves.append(self._of_call(call))
         seen = [move for move in moves if move is not None]
         return seen[-1] if seen and len(set(seen)) == 1 else (_join(set(seen)) if seen else Device.UNKNOWN)
+
+    def _is_farewell(self, call: cst.Call, later: list[cst.CSTNode]) -> bool:
+        """Whether an object is moved when its work is done: nothing follows but that it is stored or deleted."""
+        parent = self.tree.parent(call)
+        if isinstance(parent, cst.Assign):
+            target = self.names.symbol(parent.targets[0].target)
+            if (
+                target is None
+                or isinstance(call.func, cst.Name)
+                or target != self.names.symbol(call.func.value)
+            ):
+                return False
+        elif not isinstance(parent, cst.Expr):
+            return False
+        around = [self.tree.parent(use) for use in later]
+        return all(
+            isinstance(node, (cst.Del, cst.AssignTarget))
+            or (isinstance(node, cst.Attribute) and node.attr.value in STORING)
+            for node in around
+        )
 
     def _of_call(self, call: cst.Call) -> Device | None:
         """Where a call puts its object; None for a call that moves nothing."""
@@ -133,6 +156,8 @@ class Devices:
                 return Device.ACCELERATOR
             if method == "cpu":
                 return Device.CPU
+            if method in ("enable_model_cpu_offload", "enable_sequential_cpu_offload"):
+                return Device.ACCELERATOR  # the CPU is only where it waits
             if method == "to" and call.args and call.args[0].keyword is None:
                 place = call.args[0].value
                 return self._of_expression(place) if self.is_device(place) else None
