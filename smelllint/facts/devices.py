@@ -62,8 +62,8 @@ class Devices:
         return found
 
     def dtype(self, node: cst.CSTNode) -> str | None:
-        """The number format that an expression names, as torch calls it: `torch.half`, `"float16"`, a constant
-        of the file. None for what names none, and where it is not known."""
+        """The number format that an expression names, as torch calls it: `torch.half`, `"float16"`, a
+        constant of the file. None for what names none, and where it is not known."""
         if not isinstance(node, cst.BaseExpression):
             return None
         value = self.values.value(node)
@@ -129,15 +129,12 @@ class Devices:
         return seen[-1] if seen and len(set(seen)) == 1 else (_join(set(seen)) if seen else Device.UNKNOWN)
 
     def _is_farewell(self, call: cst.Call, later: list[cst.CSTNode]) -> bool:
-        """Whether an object is moved when its work is done: nothing follows but that it is stored or deleted."""
+        """Whether an object is moved when its work is done: all that follows is to store or delete it."""
         parent = self.tree.parent(call)
         if isinstance(parent, cst.Assign):
             target = self.names.symbol(parent.targets[0].target)
-            if (
-                target is None
-                or isinstance(call.func, cst.Name)
-                or target != self.names.symbol(call.func.value)
-            ):
+            moved = call.func.value if isinstance(call.func, cst.Attribute) else call.func
+            if target is None or target != self.names.symbol(moved):
                 return False
         elif not isinstance(parent, cst.Expr):
             return False
