@@ -10,8 +10,10 @@ trains(node)     whether anything inside a node may train, in functions that it 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from enum import Enum
+from functools import cached_property
 
 import libcst as cst
 
@@ -64,24 +66,27 @@ class Gradient:
         self.flows = flows
         self.libraries = libraries
         self.tree = names.tree
+        self._asking: dict[cst.CSTNode, bool] = {}
 
     # -- gradient context -------------------------------------------------------------------------------
 
-    def grad(self, node: cst.CSTNode, calls: int = MAX_CALLS) -> Grad:
+    def grad(self, node: cst.CSTNode) -> Grad:
         """Whether gradients are recorded at a place, as far as this file tells. A function that nobody in the
-        file calls is taken to be called with gradients on, as Python does by default."""
-        state = self._context(node)
-        if state is not None:
-            return state
-        switch = self._switched(node)
-        if switch is not None:
-            return switch
+        file calls is taken to be called with gradients on, as Python does by default; not so the methods of a
+        module, which other modules call. UNKNOWN under a context manager that the file does not explain, and
+        where callers disagree."""
+        said = self._context(node) or self._switched(node)
+        if said is not None:
+            return said
         function = self.places.function(node)
-        if isinstance(function, cst.Lambda):
-            return Grad.UNKNOWN if self._context(function) is not None else self.grad(function, calls)
         if function is None:
             return Grad.ON
-        return self._function(function, calls)
+        if isinstance(function, cst.Lambda):
+            return Grad.UNKNOWN if self._context(function) is not None else self.grad(function)
+        found = self.kinds.questions.ask(
+            ("grad", function), lambda: self._function(function), circular=None, unknown=Grad.UNKNOWN
+        )
+        return found or Grad.UNKNOWN
 
     def _context(self, node: cst.CSTNode) -> Grad | None:
         """What the with-blocks around a node inside its function say; None where they say nothing."""
@@ -108,18 +113,35 @@ class Gradient:
             return Grad.ON
         if name == "torch.set_grad_enabled" and call is not None and call.args:
             return self._flag(call.args[0].value, off_when=False)
-        if name is not None and self.libraries.in_set("grad-neutral", name):
+        if self._neutral(name):
             return None
-        behind = self.values.resolve(node)
-        if behind is not node and steps:
-            return self._manager(behind, steps - 1)
         if isinstance(node, cst.IfExp) and steps:
             sides = {self._manager(node.body, steps - 1), self._manager(node.orelse, steps - 1)}
             return sides.pop() if len(sides) == 1 else Grad.UNKNOWN
-        if self.kinds.kind(node) is Kind.UNKNOWN and name is None:
-            # Somebody's own context manager: it may well switch gradients off.
-            return Grad.UNKNOWN
-        return None if name is None or not name.startswith("torch.") else Grad.UNKNOWN
+        behind = self.values.resolve(node)
+        if behind is not node and steps:
+            return self._manager(behind, steps - 1)
+        # Somebody's own context manager: it may well switch gradients off.
+        return None if call is not None and self._harmless(call) else Grad.UNKNOWN
+
+    def _neutral(self, name: str | None) -> bool:
+        """Whether a library's context manager leaves gradients alone."""
+        top = (name or "").partition(".")[0]
+        plain = top == "builtins" or (top in sys.stdlib_module_names and top != "contextlib")
+        return plain or self.libraries.in_set("grad-neutral", name)
+
+    def _harmless(self, call: cst.Call) -> bool:
+        """Whether a context manager of this file has nothing in it that could switch gradients, or is one of
+        an accelerator's."""
+        if isinstance(call.func, cst.Attribute) and self.kinds.kind(call.func.value) is Kind.ACCELERATOR:
+            return True
+        definition = self.names.definition(call.func)
+        if definition is None or (isinstance(definition, cst.ClassDef) and definition.bases):
+            return False
+        inside = self.tree.within(definition)
+        words = [node.value for node in inside if isinstance(node, cst.Name)]
+        enters = any(isinstance(node, cst.With) for node in inside)
+        return not enters and not any("grad" in word or "inference" in word for word in words)
 
     def _flag(self, node: cst.BaseExpression, off_when: bool) -> Grad:
         value = self.values.value(node)
@@ -128,39 +150,62 @@ class Gradient:
         return Grad.OFF if value is off_when else Grad.ON
 
     def _switched(self, node: cst.CSTNode) -> Grad | None:
-        """What a `torch.set_grad_enabled(...)` statement says; UNKNOWN unless it surely ran before."""
-        for call in self.tree.nodes(cst.Call):
-            if self.names.name(call.func) != "torch.set_grad_enabled" or not call.args:
-                continue
-            if not isinstance(self.tree.parent(call), cst.Expr):
-                continue
-            same = self.places.function(call) is self.places.function(node)
-            at_top = self.places.function(call) is None
-            if not same and not at_top:
+        """What the last `torch.set_grad_enabled(...)` statement says; UNKNOWN unless it surely ran before."""
+        said: Grad | None = None
+        function = self.places.function(node)
+        for call in self._grad_switches:
+            where = self.places.function(call)
+            if where is not None and where is not function:
                 return Grad.UNKNOWN
-            if same and self.tree.order[call] > self.tree.order[node]:
+            if where is function and self.tree.order[call] > self.tree.order[node]:
+                if any(self.tree.inside(call, loop) for loop in self.places.loops(node)):
+                    return Grad.UNKNOWN
                 continue
-            return self._flag(call.args[0].value, off_when=False)
-        return None
+            surely = self._ran_before(call, node) if where is function else not self.places.branches(call)
+            said = self._flag(call.args[0].value, off_when=False) if surely else Grad.UNKNOWN
+        return said
 
-    def _function(self, function: cst.FunctionDef, calls: int) -> Grad:
+    @cached_property
+    def _grad_switches(self) -> list[cst.Call]:
+        return [
+            call
+            for call in self.tree.nodes(cst.Call)
+            if call.args
+            and isinstance(self.tree.parent(call), cst.Expr)
+            and self.names.name(call.func) == "torch.set_grad_enabled"
+        ]
+
+    def _function(self, function: cst.FunctionDef) -> Grad | None:
+        """What its decorators, the framework or its callers say; None where only itself calls it."""
         decorated = self._decorators(function)
         if decorated is not None:
             return decorated
-        class_ = self.places.class_(function)
-        if class_ is not None and self._hook(function, class_):
-            return Grad.OFF
-        callers = self.reach.callers(function)
-        if not callers:
-            return Grad.ON
-        if not calls:
+        hooked = self._hooked(function)
+        if hooked is not None:
+            return Grad.ON if hooked is Phase.TRAINING else Grad.OFF
+        callers = [call for call in self.reach.callers(function) if not self.tree.inside(call, function)]
+        unseen = {self._unseen(place) for place in self.reach.unseen(function)}
+        if not callers and not unseen:
+            return Grad.UNKNOWN if self._is_called_by_modules(function) else Grad.ON
+        states = {self.grad(caller) for caller in callers} | unseen
+        return states.pop() if len(states) == 1 else Grad.UNKNOWN
+
+    def _unseen(self, place: cst.CSTNode) -> Grad:
+        """The gradients at a place that may run a function: a call of its name, or a mention of it as a
+        value, which may be wrapped in something that switches them."""
+        around = self.tree.parent(place)
+        wrapper = self.tree.parent(around) if isinstance(around, cst.Arg) else None
+        if isinstance(wrapper, cst.Call) and self._about_gradients(wrapper.func):
             return Grad.UNKNOWN
-        states = {
-            self.grad(caller, calls - 1) for caller in callers if not self.tree.inside(caller, function)
-        }
-        if len(states) == 1:
-            return states.pop()
-        return Grad.UNKNOWN if states else Grad.ON
+        return Grad.ON if self.grad(place) is Grad.ON else Grad.UNKNOWN
+
+    def _is_called_by_modules(self, function: cst.FunctionDef) -> bool:
+        """Whether it is a method of a module, which others may call for training: it does not switch to
+        evaluation itself."""
+        class_ = self.places.class_(function)
+        if class_ is None or self.kinds.instance_kind(class_) not in MODULES:
+            return False
+        return not any(self._trains(switch) is False for switch in self.switches_in(function))
 
     def _decorators(self, function: cst.FunctionDef) -> Grad | None:
         for item in function.decorators:
@@ -182,20 +227,25 @@ class Gradient:
         words = " ".join(n.value for n in self.tree.within(func) if isinstance(n, cst.Name)).lower()
         return any(word in words for word in ("grad", "inference", "eval", "ctx", "context"))
 
-    def _hook(self, function: cst.FunctionDef, class_: cst.ClassDef) -> bool:
-        """Whether a framework runs the method without gradients."""
-        if not self.libraries.in_set("gradless-hooks", function.name.value):
-            return False
-        return any(base.startswith("lightning.") for base in self.names.base_names(class_))
+    def _hooked(self, function: cst.FunctionDef) -> Phase | None:
+        """What Lightning runs a method for, without gradients unless it is training; None for other
+        methods."""
+        class_ = self.places.class_(function)
+        if class_ is None or not any(b.startswith("lightning.") for b in self.names.base_names(class_)):
+            return None
+        if function.name.value == "training_step":
+            return Phase.TRAINING
+        return Phase.INFERENCE if self.libraries.in_set("gradless-hooks", function.name.value) else None
 
     def undifferentiated(self, call: cst.CSTNode) -> bool:
-        """Whether every use of a result is seen and none lets a gradient through: it is only compared, printed,
-        detached, turned into numbers."""
+        """Whether every use of a result is seen and none lets a gradient through: it is only compared,
+        printed, detached, turned into numbers."""
         ends = self.flows.ends(call)
         return End.DETACHED in ends and ends <= {End.DETACHED, End.DISCARDED}
 
     def frozen(self, model: cst.BaseExpression) -> bool:
-        """Whether the file switches off the gradients of a model's parameters: nothing is recorded for those."""
+        """Whether the file switches off the gradients of a model's parameters: nothing is recorded for
+        those."""
         for use in self.names.uses(model):
             attribute = self.tree.parent(use)
             call = self.tree.parent(attribute) if attribute is not None else None
@@ -250,14 +300,12 @@ class Gradient:
             return self._after(before[-1], node)
         if any(self._trains(switch) is not False for switch in here):
             return Phase.UNKNOWN
-        passed = self._by_callers(node, model, calls)
-        if passed is not None:
-            return passed
-        return self._by_making(node, model)
+        hooked = self._hooked(function) if isinstance(function, cst.FunctionDef) else None
+        return hooked or self._by_callers(node, model, calls) or self._by_making(node, model)
 
     def switches(self, model: cst.BaseExpression) -> list[cst.Call]:
-        """The `.eval()` and `.train()` calls on the same model, on the object it is part of, or on the variable
-        that it is another name of, in order."""
+        """The `.eval()` and `.train()` calls on the same model, on the object it is part of, or on the
+        variable that it is another name of, in order."""
         found: list[cst.Call] = []
         part: cst.BaseExpression | None = model
         while part is not None:
@@ -303,7 +351,8 @@ class Gradient:
         return mode if isinstance(mode, bool) else None
 
     def _ran_before(self, switch: cst.Call, node: cst.CSTNode) -> bool:
-        """Whether a switch has surely run when control first reaches the node: its block encloses the node."""
+        """Whether a switch has surely run when control first reaches the node: its block encloses the
+        node."""
         if self.tree.order[switch] > self.tree.order[node]:
             return False
         region: cst.CSTNode = switch
@@ -325,9 +374,9 @@ class Gradient:
         block = self.places.block(switch)
         start, stop = self.tree.order[switch], self.tree.end(block)
         later = [
-            s
-            for s in self.switches_in(block)
-            if self._trains(s) is not False and self.tree.order[s] > self.tree.order[node]
+            other
+            for other in self.switches_in(block)
+            if self._trains(other) is not False and self.tree.order[other] > self.tree.order[node]
         ]
         if later:
             stop = min(stop, self.tree.order[later[0]])
@@ -337,11 +386,14 @@ class Gradient:
 
     def switches_in(self, node: cst.CSTNode) -> list[cst.Call]:
         """Every `.train(...)` and `.eval()` call inside a node, whatever the model."""
+        return [call for call in self._all_switches if self.tree.inside(call, node)]
+
+    @cached_property
+    def _all_switches(self) -> list[cst.Call]:
         return [
             call
-            for call in self.tree.within(node)
-            if isinstance(call, cst.Call)
-            and isinstance(call.func, cst.Attribute)
+            for call in self.tree.nodes(cst.Call)
+            if isinstance(call.func, cst.Attribute)
             and call.func.attr.value in ("train", "eval")
             and len(call.args) <= 1
         ]
@@ -351,7 +403,9 @@ class Gradient:
         if End.BACKWARD in self.flows.ends(node):
             return True
         function = self.places.function(node) or self.tree.module
-        return any(self._asks_for_gradient(inner) for inner in self.tree.within(function))
+        if function not in self._asking:
+            self._asking[function] = any(map(self._asks_for_gradient, self.tree.within(function)))
+        return self._asking[function]
 
     def _asks_for_gradient(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Call) and self.libraries.in_set("grad-on", self.names.name(node.func)):
@@ -377,26 +431,27 @@ class Gradient:
         params = [b.node for b in self.names.bindings(model) if isinstance(b.node, cst.Param)]
         if not params or self.backwards(function) or self._wants_gradient(node):
             return None
-        phases = set()
-        for argument in self.reach.passed(params[0]):
-            caller = next(a for a in self.tree.ancestors(argument) if isinstance(a, cst.Call))
-            phases.add(self._phase(caller, argument, calls - 1))
+        given = self.reach.given(params[0]) if isinstance(params[0], cst.Param) else []
+        phases = {self._phase(call, argument, calls - 1) for call, argument in given}
         return phases.pop() if len(phases) == 1 else None
 
     def _by_making(self, node: cst.CSTNode, model: cst.BaseExpression) -> Phase:
-        """The phase of a model that is put into evaluation mode where it is made, in a file that never trains."""
+        """The phase of a model that is put into evaluation mode where it is made, in a file that never
+        trains."""
         if self.file_trains or self._wants_gradient(node):
             return Phase.UNKNOWN
         class_ = self.places.class_(node)
         if class_ is not None and self.kinds.instance_kind(class_) in MODULES:
             return Phase.UNKNOWN  # a module is a part of whatever its caller does
-        if any(self._trains(switch) is not False for switch in self.switches(model)):
+        trail = self.kinds.trail(model)
+        parts = [part for part in (model, *trail) if isinstance(part, (cst.Name, cst.Attribute))]
+        switches = [switch for part in parts for switch in self.switches(part)]
+        if any(self._trains(switch) is not False for switch in switches):
             return Phase.UNKNOWN
-        evaluated = [switch for switch in self.switches(model) if self._trains(switch) is False]
-        chain = self.kinds.chain(model)
+        chain = [link for link in reversed(trail) if isinstance(link, cst.Call)]
         chained = any(isinstance(c.func, cst.Attribute) and c.func.attr.value == "eval" for c in chain)
         made = self.names.name(chain[0].func) if chain else None
-        if evaluated or chained or self.libraries.in_set("loads-in-eval-mode", made):
+        if switches or chained or self.libraries.in_set("loads-in-eval-mode", made):
             return Phase.INFERENCE
         return Phase.UNKNOWN
 
@@ -414,9 +469,11 @@ class Gradient:
 
     def backwards(self, node: cst.CSTNode) -> list[cst.Call]:
         """The calls inside a node that run a backward pass or step an optimizer."""
-        return [
-            call for call in self.tree.within(node) if isinstance(call, cst.Call) and self.is_backward(call)
-        ]
+        return [call for call in self._backwards if self.tree.inside(call, node)]
+
+    @cached_property
+    def _backwards(self) -> list[cst.Call]:
+        return [call for call in self.tree.nodes(cst.Call) if self.is_backward(call)]
 
     def trains(self, node: cst.CSTNode, calls: int = MAX_CALLS) -> bool:
         """Whether anything inside a node may train: a backward pass, a switch to training, a function of this
@@ -450,4 +507,8 @@ class Gradient:
             return False
         if call.func.attr.value in ("backward", "manual_backward"):
             return True
-        return call.func.attr.value == "step" and self.kinds.kind(call.func.value) is Kind.OPTIMIZER
+        if call.func.attr.value != "step":
+            return False
+        kind = self.kinds.kind(call.func.value)
+        named = "optim" in dotted_name(call.func.value).lower()
+        return kind is Kind.OPTIMIZER or (kind is Kind.UNKNOWN and named)
