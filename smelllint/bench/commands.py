@@ -145,8 +145,6 @@ def bench_device(
 
     with Progress(len(chosen)) as progress:
         try:
-            if not run.plan.own_check:
-                study.self_check(run, progress.step("self-check"))
             for pair in chosen:
                 try:
                     evidence = study.study(pair, run, progress.step(pair.name))

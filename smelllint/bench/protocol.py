@@ -59,7 +59,7 @@ class Plan:
 
 QUICK = Plan("quick", (3, 3), (6, 16), 0.03, 0.6, 5.0, own_check=False, memory_calls=2, as_found=0)
 THOROUGH = Plan("thorough", (5, 8), (12, 40), 0.02, 1.0, 40.0, own_check=True, memory_calls=3, as_found=2)
-SELF_CHECK = Plan("self-check", (5, 8), (10, 30), 0.02, 0.6, 8.0, own_check=True, memory_calls=0, as_found=0)
+SELF_CHECK = Plan("self-check", (5, 8), (8, 24), 0.025, 0.6, 4.0, own_check=True, memory_calls=0, as_found=0)
 AS_FOUND = Plan("as-found", (2, 2), (6, 6), 0.05, 1.0, 20.0, own_check=False, memory_calls=0, as_found=0)
 
 

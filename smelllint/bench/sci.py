@@ -24,7 +24,10 @@ SECONDS_PER_HOUR = 3600.0
 # Watts that one busy virtual CPU draws: SPECpower results of server CPUs lie between 1.5 and 8.
 WATTS_PER_CPU = 3.5
 WATTS_RANGE = (1.5, 8.0)
-POWER_MODEL = f"estimate (no meter): {WATTS_PER_CPU} W per busy CPU assumed, {WATTS_RANGE[0]} to {WATTS_RANGE[1]} W likely"
+POWER_MODEL = (
+    f"estimate (no meter): {WATTS_PER_CPU} W per busy CPU assumed, "
+    f"{WATTS_RANGE[0]} to {WATTS_RANGE[1]} W likely"
+)
 
 TABLE = Path(__file__).with_name("grid.csv")
 TABLE_SOURCE = "Our World in Data from Ember, CC BY 4.0"

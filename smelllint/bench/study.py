@@ -56,7 +56,8 @@ def a_run(device: str, meter: Meter, plan: Plan) -> Any:
 
 
 def self_check(run: Run, tell: Tell = lambda _: None) -> None:
-    """Check the run on a workload that needs no library: lean against lean, and twice lean."""
+    """Check the run, once for all its rules, on a workload that needs no library."""
+    tell("the harness checks itself")
     lineup = protocol.check_lineup(CHECK_WORKLOAD)
     setting = run.setting(environment.pinned)
     run.self_check = list(protocol.repetitions(lineup, protocol.SELF_CHECK, setting, tell))
@@ -69,6 +70,8 @@ def study(pair: Pair, run: Run, tell: Tell = lambda _: None) -> evidence.Evidenc
     """
     tell("do both arms compute the same?")
     agreement, memory = agree_and_weigh(pair, run)
+    if not run.plan.own_check and not run.self_check:
+        self_check(run, tell)
     idle = [idle_watts(run)] if run.meter.level is Level.JOULES else []
     lineup = protocol.pair_lineup(pair.smelly, pair.lean, run.plan.own_check)
     processes: list[Process] = []

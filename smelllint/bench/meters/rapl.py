@@ -119,7 +119,8 @@ def readable_zones(root: Path) -> tuple[list[Zone], Path | None]:
     """The zones to add up, each hardware domain once, and one that exists but may not be read."""
     zones: dict[tuple[str, str], Zone] = {}
     denied: Path | None = None
-    for folder in sorted(root.glob("intel-rapl*:*")):
+    # The memory-mapped copies of a zone come last: they are taken only where the zone itself is missing.
+    for folder in [*sorted(root.glob("intel-rapl:*")), *sorted(root.glob("intel-rapl-mmio:*"))]:
         try:
             name = (folder / "name").read_text().strip()
             span = int((folder / "max_energy_range_uj").read_text())
