@@ -7,7 +7,7 @@ import libcst as cst
 import pytest
 
 from smelllint.edit import splice
-from smelllint.facts import Device
+from smelllint.facts import UNKNOWN, Device
 from tests.facts_helpers import facts_of, find
 
 
@@ -193,3 +193,27 @@ def test_a_move_after_the_last_use_does_not_say_where_it_ran(after, device):
     facts = facts_of(f"import torch\nfrom torch import nn\nnet = nn.Linear(2, 3)\n{after}\n")
 
     assert facts.device(find(facts, "net")) is device
+
+
+def test_usual_takes_the_defaults_of_parameters_and_command_line_options():
+    facts = facts_of(
+        """
+        import argparse
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("-e", "--n-epochs", type=int, default=14)
+        parser.add_argument("--lr", type=float)
+        args = parser.parse_args()
+
+        def train(rounds=3, more=None):
+            show(args.n_epochs + 1)
+            show(rounds * 2)
+            show(args.lr)
+            show(args.unheard_of)
+            show(7)
+        """
+    )
+    shown = [facts.usual(c.args[0].value) for c in facts.nodes(cst.Call) if facts.calls(c, "builtins.show")]
+
+    assert shown == [15, 6, UNKNOWN, UNKNOWN, 7]
+    assert facts.value(find(facts, "args.n_epochs + 1")) is UNKNOWN

@@ -8,6 +8,7 @@ module of its family and says there when it answers UNKNOWN.
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, items_of, few, gathered, mapped …      facts/batches.py
     rows      rows, column, elementwise, over_columns          facts/rows.py
+    growth    growth, grows, alone, start                      facts/growth.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
     lists     collected, listed, made_from                     facts/comprehensions.py
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
@@ -31,6 +32,7 @@ from smelllint.facts.edits import EditWords, Imported
 from smelllint.facts.flows import End, Flows
 from smelllint.facts.gradient import Grad, Gradient, Phase
 from smelllint.facts.graphs import Graphs
+from smelllint.facts.growth import Growth, Growths
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
 from smelllint.facts.names import Binding, Names
@@ -53,6 +55,7 @@ __all__ = [
     "Facts",
     "Gathering",
     "Grad",
+    "Growth",
     "Imported",
     "Iterates",
     "Kind",
@@ -93,6 +96,7 @@ class Facts:
         self.edits = edits = EditWords(names, source)
         comprehensions = Comprehensions(places, kinds, edits)
         self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
+        growths = Growths(names, kinds, places, self.libraries)
         rows = RowWords(names, kinds, values, places, batches, edits, self.libraries)
 
         # The tree.
@@ -157,6 +161,11 @@ class Facts:
         self.columns = rows.columns
         self.elementwise = rows.elementwise
         self.over_columns = rows.over_columns
+        # Growth.
+        self.growth = growths.growth
+        self.grows = growths.grows
+        self.alone = growths.alone
+        self.start = growths.start
         # State.
         self.grad = gradient.grad
         self.phase = gradient.phase
@@ -180,6 +189,7 @@ class Facts:
         # Values and flows.
         self.argument = values.argument
         self.value = values.value
+        self.usual = values.usual
         self.resolve = values.resolve
         self.ends = flows.ends
         self.appends_to = flows.appends_to

@@ -2,6 +2,7 @@
 
 argument(call, name, at)   the expression given, ABSENT, or UNKNOWN (hidden in *args or **kwargs)
 value(expr)                the Python value of literals, constants of the file and simple arithmetic; UNKNOWN
+usual(expr)                the same, with the defaults of parameters and command-line options
 """
 
 from __future__ import annotations
@@ -104,7 +105,12 @@ class Values:
             return None
         return found[0].value
 
-    def value(self, node: cst.CSTNode, steps: int = MAX_STEPS) -> Any:
+    def usual(self, node: cst.CSTNode) -> Any:
+        """What the expression evaluates to unless a caller or the command line says otherwise: its value, with
+        defaults in the place of parameters and of options such as `args.epochs`; else UNKNOWN."""
+        return self.value(node, defaults=True)
+
+    def value(self, node: cst.CSTNode, steps: int = MAX_STEPS, defaults: bool = False) -> Any:
         """What the expression evaluates to: numbers, strings, booleans, None, tuples, lists, dicts; else UNKNOWN."""
         if steps == 0 or not isinstance(node, cst.BaseExpression):
             return UNKNOWN
@@ -113,18 +119,36 @@ class Values:
             return self._literal(node)
         if isinstance(node, cst.Name):
             constants = {"True": True, "False": False, "None": None}
-            return constants.get(node.value, UNKNOWN)
+            if node.value in constants:
+                return constants[node.value]
         if isinstance(node, cst.UnaryOperation):
-            inner = self.value(node.expression, steps - 1)
+            inner = self.value(node.expression, steps - 1, defaults)
             if isinstance(inner, (int, float)) and isinstance(node.operator, cst.Minus):
                 return -inner
             return (not inner) if isinstance(node.operator, cst.Not) and inner is not UNKNOWN else UNKNOWN
         if isinstance(node, cst.BinaryOperation):
-            return self._arithmetic(node, steps)
+            return self._arithmetic(node, steps, defaults)
         if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
-            items = [self.value(element.value, steps - 1) for element in node.elements]
+            items = [self.value(element.value, steps - 1, defaults) for element in node.elements]
             return UNKNOWN if UNKNOWN in items else items
-        return UNKNOWN
+        default = self._default(node) if defaults else None
+        return self.value(default, steps - 1) if default is not None else UNKNOWN
+
+    def _default(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """The default of the parameter, or of the command-line option, that an expression reads."""
+        if isinstance(node, cst.Name):
+            found = self.names.bindings(node)
+            return found[0].value if len(found) == 1 and found[0].how == "param" else None
+        if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
+            return None
+        for call in self.names.tree.nodes(cst.Call):
+            if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "add_argument":
+                continue
+            options = [self.value(arg.value) for arg in call.args if arg.keyword is None and not arg.star]
+            if node.attr.value in {option_name(option) for option in options if isinstance(option, str)}:
+                default = self.argument(call, "default")
+                return default if isinstance(default, cst.BaseExpression) else None
+        return None
 
     @staticmethod
     def _literal(node: cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString) -> Any:
@@ -135,9 +159,9 @@ class Values:
         except (ValueError, SyntaxError):
             return UNKNOWN
 
-    def _arithmetic(self, node: cst.BinaryOperation, steps: int) -> Any:
+    def _arithmetic(self, node: cst.BinaryOperation, steps: int, defaults: bool) -> Any:
         operation = ARITHMETIC.get(type(node.operator))
-        left, right = self.value(node.left, steps - 1), self.value(node.right, steps - 1)
+        left, right = (self.value(side, steps - 1, defaults) for side in (node.left, node.right))
         numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
         if operation is None or not numbers:
             return UNKNOWN
@@ -145,3 +169,8 @@ class Values:
             return operation(left, right)
         except ArithmeticError:
             return UNKNOWN
+
+
+def option_name(option: str) -> str:
+    """The attribute under which argparse keeps an option: `n_epochs` for `--n-epochs`."""
+    return option.lstrip("-").replace("-", "_")
