@@ -1,0 +1,82 @@
+"""Many items in processes: in order, and no more lost than what kills."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from smelllint.pool import BATCH, Pool
+from tests.cli_helpers import python
+
+
+def square(number: int) -> int:
+    """The work of most tests; negative numbers kill their process."""
+    if number < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number == 13_000:
+        raise ValueError("unlucky")
+    return number * number
+
+
+def lost(number: int) -> str:
+    return f"lost {number}"
+
+
+def test_results_come_in_order() -> None:
+    numbers = list(range(10 * BATCH + 3))
+
+    assert list(Pool(square, lost, 3).map(numbers)) == [number * number for number in numbers]
+
+
+def test_no_items_no_results() -> None:
+    assert list(Pool(square, lost, 2).map([])) == []
+
+
+@pytest.mark.parametrize("killers", [(5,), (0, 1, 2), (79,), (3, 40, 41, 70)])
+def test_a_process_that_dies_costs_the_item_it_died_of(killers: tuple[int, ...]) -> None:
+    numbers = [-number - 1 if number in killers else number for number in range(80)]
+
+    results = list(Pool(square, lost, 2).map(numbers))
+
+    assert results == [lost(number) if number < 0 else number * number for number in numbers]
+
+
+def test_what_the_work_raises_is_raised() -> None:
+    with pytest.raises(ValueError, match="unlucky"):
+        list(Pool(square, lost, 2).map([*range(20), 13_000]))
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    """A parent that is killed leaves no processes behind."""
+    code = (
+        "import os, signal, time, pathlib\n"
+        "from smelllint.pool import Pool\n"
+        "def work(number):\n"
+        "    pathlib.Path(f'{os.getpid()}.pid').touch()\n"
+        "    if number == 3:\n"
+        "        os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    time.sleep(30)\n"
+        "list(Pool(work, print, 2).map(range(4 * 8)))\n"
+    )
+    (tmp_path / "kill.py").write_text(code.replace("time.sleep(30)", "number < 3 or time.sleep(30)"))
+
+    python("kill.py", cwd=tmp_path)
+
+    workers = [int(path.stem) for path in tmp_path.glob("*.pid")]
+    assert workers
+    deadline = time.monotonic() + 20
+    while any(alive(worker) for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    """Whether a process still runs; one that has ended and waits to be buried does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
