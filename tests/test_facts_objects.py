@@ -206,14 +206,14 @@ def test_usual_takes_the_defaults_of_parameters_and_command_line_options():
         args = parser.parse_args()
 
         def train(rounds=3, more=None):
-            show(args.n_epochs + 1)
-            show(rounds * 2)
-            show(args.lr)
-            show(args.unheard_of)
-            show(7)
+            print(args.n_epochs + 1)
+            print(rounds * 2)
+            print(args.lr)
+            print(args.unheard_of)
+            print(7)
         """
     )
-    shown = [facts.usual(c.args[0].value) for c in facts.nodes(cst.Call) if facts.calls(c, "builtins.show")]
+    shown = [facts.usual(c.args[0].value) for c in facts.nodes(cst.Call) if facts.calls(c, "builtins.print")]
 
     assert shown == [15, 6, UNKNOWN, UNKNOWN, 7]
     assert facts.value(find(facts, "args.n_epochs + 1")) is UNKNOWN

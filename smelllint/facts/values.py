@@ -8,8 +8,10 @@ usual(expr)                the same, with the defaults of parameters and command
 from __future__ import annotations
 
 import ast
+import operator
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Union
+from typing import Any, Final
 
 import libcst as cst
 
@@ -25,14 +27,14 @@ class Missing(Enum):
 
 ABSENT: Final = Missing.ABSENT
 UNKNOWN: Final = Missing.UNKNOWN
-Argument = Union[cst.BaseExpression, Missing]
+Argument = cst.BaseExpression | Missing
 MAX_STEPS = 12
-ARITHMETIC = {
-    cst.Add: lambda a, b: a + b,
-    cst.Subtract: lambda a, b: a - b,
-    cst.Multiply: lambda a, b: a * b,
-    cst.Divide: lambda a, b: a / b,
-    cst.FloorDivide: lambda a, b: a // b,
+ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[Any, Any], Any]] = {
+    cst.Add: operator.add,
+    cst.Subtract: operator.sub,
+    cst.Multiply: operator.mul,
+    cst.Divide: operator.truediv,
+    cst.FloorDivide: operator.floordiv,
 }
 
 
@@ -63,9 +65,12 @@ class Values:
 
     def _from_dict(self, node: cst.BaseExpression, name: str) -> Argument:
         literal = self.resolve(node)
+        if self._grows(node):
+            return UNKNOWN
         if isinstance(literal, cst.Call) and self.names.name(literal.func) == "builtins.dict":
-            return UNKNOWN if any(arg.star == "*" for arg in literal.args) else self.argument(literal, name)
-        if not isinstance(literal, cst.Dict) or self._grows(node):
+            plain = all(arg.keyword is not None or arg.star == "**" for arg in literal.args)
+            return self.argument(literal, name) if plain else UNKNOWN
+        if not isinstance(literal, cst.Dict):
             return UNKNOWN
         found: Argument = ABSENT
         for element in literal.elements:
@@ -77,15 +82,18 @@ class Values:
         return found
 
     def _grows(self, node: cst.BaseExpression) -> bool:
-        """Whether a dict is written to after its literal: `d["k"] = v`, `d.update(...)`."""
+        """Whether a dict may be written to after its literal: `d["k"] = v`, `d.update(...)`, `fill(d)`."""
         for use in self.names.uses(node):
             parent = self.names.tree.parent(use)
             if isinstance(parent, (cst.Subscript, cst.Attribute)) and parent.value is use:
                 return True
+            if isinstance(parent, cst.Arg) and parent.star != "**":
+                return True
         return False
 
     def resolve(self, node: cst.BaseExpression) -> cst.BaseExpression:
-        """The expression behind a variable that has only one binding to a plain value; else the node itself."""
+        """The expression behind a variable that has only one binding to a plain value; else the node
+        itself."""
         for _ in range(MAX_STEPS):
             behind = self._behind(node)
             if behind is None:
@@ -97,8 +105,12 @@ class Values:
         if isinstance(node, cst.Name):
             found = self.names.bindings(node)
         elif isinstance(node, cst.Attribute):
-            class_ = self.names.receiver_class(node.value)
-            found = self.names.attribute_bindings(class_, node.attr.value) if class_ is not None else []
+            class_ = self.names.receiver_class(node.value) or self.names.definition(node.value)
+            found = (
+                self.names.attribute_bindings(class_, node.attr.value)
+                if isinstance(class_, cst.ClassDef)
+                else []
+            )
         else:
             return None
         if len(found) != 1 or found[0].how != "assign" or found[0].index:
@@ -106,12 +118,14 @@ class Values:
         return found[0].value
 
     def usual(self, node: cst.CSTNode) -> Any:
-        """What the expression evaluates to unless a caller or the command line says otherwise: its value, with
-        defaults in the place of parameters and of options such as `args.epochs`; else UNKNOWN."""
+        """What the expression evaluates to unless a caller or the command line says otherwise: its value,
+        with
+        with defaults in the place of parameters and of options such as `args.epochs`; else UNKNOWN."""
         return self.value(node, defaults=True)
 
     def value(self, node: cst.CSTNode, steps: int = MAX_STEPS, defaults: bool = False) -> Any:
-        """What the expression evaluates to: numbers, strings, booleans, None, tuples, lists, dicts; else UNKNOWN."""
+        """What the expression evaluates to: numbers, strings, booleans, None, lists of these (also for tuples
+        and sets); else UNKNOWN."""
         if steps == 0 or not isinstance(node, cst.BaseExpression):
             return UNKNOWN
         node = self.resolve(node)
@@ -129,26 +143,14 @@ class Values:
         if isinstance(node, cst.BinaryOperation):
             return self._arithmetic(node, steps, defaults)
         if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
-            items = [self.value(element.value, steps - 1, defaults) for element in node.elements]
-            return UNKNOWN if UNKNOWN in items else items
-        default = self._default(node) if defaults else None
-        return self.value(default, steps - 1) if default is not None else UNKNOWN
+            return self._items(node, steps)
+        return UNKNOWN
 
-    def _default(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
-        """The default of the parameter, or of the command-line option, that an expression reads."""
-        if isinstance(node, cst.Name):
-            found = self.names.bindings(node)
-            return found[0].value if len(found) == 1 and found[0].how == "param" else None
-        if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
-            return None
-        for call in self.names.tree.nodes(cst.Call):
-            if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "add_argument":
-                continue
-            options = [self.value(arg.value) for arg in call.args if arg.keyword is None and not arg.star]
-            if node.attr.value in {option_name(option) for option in options if isinstance(option, str)}:
-                default = self.argument(call, "default")
-                return default if isinstance(default, cst.BaseExpression) else None
-        return None
+    def _items(self, node: cst.Tuple | cst.List | cst.Set, steps: int) -> Any:
+        if any(isinstance(element, cst.StarredElement) for element in node.elements):
+            return UNKNOWN
+        items = [self.value(element.value, steps - 1) for element in node.elements]
+        return UNKNOWN if any(item is UNKNOWN for item in items) else items
 
     @staticmethod
     def _literal(node: cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString) -> Any:
