@@ -1,14 +1,15 @@
 """Edits: how fixes change text.
 
     replace(node, text)            another text for a node
-    delete(start, end)             nothing where a stretch of text was
+    replace_span(start, end, text) another text for a stretch
     add_argument(call, text)       one more argument, last
     drop_argument(call, name)      one argument fewer
     add_element(list, text)        one more element, last
     under(first, header, last)     statements indented below a new header line
     before(statement, text), after(statement, text)   new lines around a statement
     decorate(function, text)       a decorator line above the others
-    import_name(module)            the name of a module in this file, and the edit that imports it where needed
+    import_name(module)            the name of a module in this file, and the edit that imports it where
+                                   needed
     import_from(module, name)      the edit that imports one name of a module
     bound(name)                    how a thing of a library can be reached by what the file imports
 
@@ -18,6 +19,8 @@ Each gives the edits, or None where they would lose a comment or change a string
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -27,6 +30,9 @@ from smelllint.facts.names import Names, dotted_name
 from smelllint.source import Source
 
 ONE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
+INDENT = re.compile(r"[ \t\f]*")
+KEYWORD = re.compile(r"([^\W\d]\w*)\s*=(?!=)|\*\*")
+STRINGS = (cst.SimpleString, cst.FormattedString, cst.TemplatedString)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class EditWords:
     def bracketed(self, node: cst.CSTNode) -> tuple[int, int]:
         """The span of a node with the brackets that stand around it: `(a, b)` where the node is `a, b`."""
         start, end = self.tree.span(node)
-        left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
+        left: Sequence[cst.LeftParen] = getattr(node, "lpar", ())
+        right: Sequence[cst.RightParen] = getattr(node, "rpar", ())
         return (self.tree.span(left[0])[0], self.tree.span(right[-1])[1]) if left else (start, end)
 
     def text_with(self, node: cst.CSTNode, part: cst.CSTNode, text: str) -> str:
@@ -79,9 +86,8 @@ class EditWords:
         if "#" not in self.whole[start:end]:
             return False
         piece = list(self.whole[start:end])
-        strings = (cst.SimpleString, cst.FormattedString)
         for inner in self.tree.within(node):
-            if isinstance(inner, strings):
+            if isinstance(inner, STRINGS):
                 a, b = self.tree.span(inner)
                 piece[a - start : b - start] = " " * (b - a)
         return "#" in "".join(piece)
@@ -89,56 +95,65 @@ class EditWords:
     # -- arguments --------------------------------------------------------------------------------------
 
     def add_argument(self, call: cst.Call, text: str) -> Edits | None:
-        """Add an argument after the last one, on a line of its own where the last one has one."""
-        _, end = self.tree.span(call)
-        end -= self._closing(call)
-        close = end - 1  # the call's own closing bracket
-        if not call.args:
-            inside = self.whole[self.tree.span(call.func)[1] : close]
-            return (Edit(close, close, text),) if "#" not in inside else None
-        last = call.args[-1]
-        if last.star == "**" and "=" not in text:
+        """Add an argument after the last one, on a line of its own where the last one has one; None where it
+        cannot stand there, and beside a comment that would change its place."""
+        if not self._can_follow(call, text):
             return None
-        start_of_last, end_of_last = self._argument_span(last)
-        tail = self.whole[end_of_last:close]
-        own_line = self._starts_line(start_of_last) and len(call.args) > 0 and "\n" in tail
-        comma = tail.lstrip().startswith(",")
-        place = end_of_last + tail.index(",") + 1 if comma else end_of_last
-        if not own_line:
-            joined = f" {text}" if comma else f", {text}"
-            return (Edit(place, place, joined),) if "#" not in tail else None
-        line = f"{self.source.newline}{self.indent_at(start_of_last)}{text}"
-        if comma:
-            rest = ONE_LINE.match(self.whole, place)
-            stop = rest.end() - len(self.source.newline) if rest and rest.group().endswith("\n") else place
-            return (Edit(stop, stop, f"{line},"),) if stop < close else (Edit(place, place, f"{line},"),)
-        return (Edit(place, place, f",{line}"),) if "#" not in tail else None
+        close = self.tree.span(call)[1] - 1
+        if not call.args:
+            inside = self.whole[self._open(call) : close]
+            return (Edit(close, close, text),) if "#" not in inside else None
+        start, end = self._argument_span(call.args[-1])
+        tail = self.whole[end:close]
+        comma = end + tail.index(",") + 1 if tail.lstrip().startswith(",") else None
+        if self._starts_line(start) and re.search(r"[\r\n]", tail):
+            line = f"{self.source.newline}{self.indent_at(start)}{text}"
+            return self._add_line(line, end, comma, close)
+        if "#" in tail:
+            return None
+        return (Edit(end, end, f", {text}"),) if comma is None else (Edit(comma, comma, f" {text}"),)
 
-    def _closing(self, call: cst.Call) -> int:
-        return 0  # spans leave out the brackets around an expression
+    def _add_line(self, line: str, end: int, comma: int | None, close: int) -> Edits | None:
+        """An argument on a line of its own, below the comment that may follow the last one's comma."""
+        if comma is None:
+            return (Edit(end, end, f",{line}"),) if "#" not in self.whole[end:close] else None
+        stop = next(re.compile(r"[\r\n]|$").finditer(self.whole, comma)).start()
+        place = stop if stop < close else comma
+        return (Edit(place, place, f"{line},"),)
+
+    @staticmethod
+    def _can_follow(call: cst.Call, text: str) -> bool:
+        """Whether Python takes one more argument at the end of a call."""
+        keyword = KEYWORD.match(text)
+        given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+        if keyword is None:
+            return not given and not any(arg.star == "**" for arg in call.args)
+        first = call.args[0].value if call.args else None
+        bare = isinstance(first, cst.GeneratorExp) and not first.lpar
+        return not bare and keyword[1] not in given
+
+    def _open(self, call: cst.Call) -> int:
+        """The offset just after a call's opening bracket."""
+        return self.whole.index("(", self.bracketed(call.func)[1]) + 1
 
     def _argument_span(self, arg: cst.Arg) -> tuple[int, int]:
-        start, _ = self.tree.span(arg)
-        value_start, value_end = self.tree.span(arg.value)
-        # A bracketed value keeps its own brackets inside the argument.
-        for bracket in arg.value.rpar if hasattr(arg.value, "rpar") else ():
-            value_end = self.tree.span(bracket)[1] if bracket in self.tree._spans else value_end + 1
-        return min(start, value_start), value_end
+        """An argument without its comma, with the brackets around its value."""
+        first, last = self.bracketed(arg.value)
+        return min(self.tree.span(arg)[0], first), last
 
     def drop_argument(self, call: cst.Call, name: str) -> Edits | None:
-        """Remove a keyword argument with its comma; None where a comment would go with it."""
-        for place, arg in enumerate(call.args):
-            if arg.keyword is None or arg.keyword.value != name:
-                continue
-            start, end = self._argument_span(arg)
-            if place + 1 < len(call.args):
-                return self.replace_span(start, self._argument_span(call.args[place + 1])[0], "")
-            if place > 0:
-                # The comma in front goes; a trailing comma stays.
-                return self.replace_span(self._argument_span(call.args[place - 1])[1], end, "")
-            tail = re.match(r"\s*,?\s*", self.whole[end:])
-            return self.replace_span(start, end + (tail.end() if tail else 0), "")
-        return None
+        """Remove a keyword argument with its comma; None where it is not given, and where a comment would go
+        with it."""
+        place = next((at for at, a in enumerate(call.args) if a.keyword and a.keyword.value == name), None)
+        if place is None:
+            return None
+        start, end = self._argument_span(call.args[place])
+        if place + 1 < len(call.args):
+            return self.replace_span(start, self._argument_span(call.args[place + 1])[0], "")
+        if place > 0:
+            # The comma in front goes; a trailing comma stays.
+            return self.replace_span(self._argument_span(call.args[place - 1])[1], end, "")
+        return self.replace_span(self._open(call), self.tree.span(call)[1] - 1, "")
 
     def add_element(self, list_: cst.List, text: str) -> Edits | None:
         """Add an element to a list on one line; None for one on several lines or one with a comment."""
@@ -155,7 +170,7 @@ class EditWords:
     def indent_at(self, offset: int) -> str:
         """The whitespace at the beginning of the line that holds an offset."""
         start = self.line_start(offset)
-        match = re.compile(r"[ \t\f]*").match(self.whole, start)
+        match = INDENT.match(self.whole, start)
         return match.group() if match else ""
 
     def line_start(self, offset: int) -> int:
@@ -178,12 +193,21 @@ class EditWords:
         return self.tree.module.default_indent
 
     def own_lines(self, node: cst.CSTNode) -> bool:
-        """Whether a statement has its lines to itself: no `;`, not in a one-line block."""
-        start, end = self.tree.span(node)
+        """Whether a statement of a block has its lines to itself: no `;`, no `elif`, not in a one-line
+        block."""
+        if not isinstance(self.tree.parent(node), (cst.IndentedBlock, cst.Module)):
+            return False
         if isinstance(node, cst.SimpleStatementLine) and len(node.body) > 1:
             return False
+        start, end = self._statement_span(node)
         rest = self.whole[end : self.line_end(end)].strip()
         return self._starts_line(start) and (not rest or rest.startswith("#"))
+
+    def _statement_span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """A statement with its decorators."""
+        start, end = self.tree.span(node)
+        decorators = getattr(node, "decorators", ())
+        return (self.tree.span(decorators[0])[0] if decorators else start), end
 
     def under(self, first: cst.CSTNode, header: str, last: cst.CSTNode | None = None) -> Edits | None:
         """Indent the statements from `first` to `last` (of one block) below a header line such as
@@ -192,19 +216,21 @@ class EditWords:
         last = last or first
         if not (self.own_lines(first) and self.own_lines(last)):
             return None
-        start = self.line_start(self.tree.span(first)[0])
+        start = self.line_start(self._statement_span(first)[0])
         indent = self.indent_at(start)
         end = self._with_trailing_comments(self.line_end(self.tree.span(last)[1]), indent)
-        frozen = self._string_lines(first, last)
-        edits = [Edit(start, start, f"{indent}{header}{self.source.newline}{self.indent_unit}")]
-        offset = self.line_end(start)
-        while offset < end:
-            line = ONE_LINE.match(self.whole, offset)
-            stop = line.end() if line else end
-            if self.whole[offset:stop].strip() and offset not in frozen:
-                edits.append(Edit(offset, offset, self.indent_unit))
-            offset = stop
-        return tuple(edits)
+        edits = [Edit(start, start, f"{indent}{header}{self.source.newline}")]
+        for offset in self._lines_between(start, end) - self._string_lines(first, last):
+            # Below the indentation that is there: tabs and spaces keep their order.
+            place = offset + len(indent) if self.whole.startswith(indent, offset) else offset
+            edits.append(Edit(place, place, self.indent_unit))
+        return tuple(sorted(edits))
+
+    def _lines_between(self, start: int, end: int) -> set[int]:
+        """The starts of the lines between two offsets that hold more than whitespace."""
+        starts = self.source.line_starts
+        lines = starts[bisect_left(starts, start) : bisect_left(starts, end)]
+        return {line for line in lines if self.whole[line : self.line_end(line)].strip()}
 
     def _with_trailing_comments(self, end: int, indent: str) -> int:
         """Past the comment lines that follow a block and are indented deeper than its head."""
@@ -228,16 +254,17 @@ class EditWords:
         low, high = self.tree.order[first], self.tree.end(last)
         frozen: set[int] = set()
         for node in self.tree.all[low : high + 1]:
-            if isinstance(node, (cst.SimpleString, cst.FormattedString)):
+            if isinstance(node, STRINGS):
                 start, end = self.tree.span(node)
                 frozen.update(offset for offset in self.source.line_starts if start < offset < end)
         return frozen
 
     def before(self, statement: cst.CSTNode, text: str) -> Edits | None:
-        """A new line, or lines, above a statement at its indentation, below the comments that belong to it."""
+        """A new line, or lines, above a statement at its indentation, below the comments that belong to
+        it."""
         if not self.own_lines(statement):
             return None
-        start = self.line_start(self.tree.span(statement)[0])
+        start = self.line_start(self._statement_span(statement)[0])
         return (Edit(start, start, self._lines(text, self.indent_at(start))),)
 
     def after(self, statement: cst.CSTNode, text: str) -> Edits | None:
@@ -264,7 +291,7 @@ class EditWords:
         parent = self.tree.parent(statement)
         if not isinstance(parent, (cst.IndentedBlock, cst.Module)) or len(parent.body) < 2:
             return None
-        start, end = self.tree.span(statement)
+        start, end = self._statement_span(statement)
         return self.replace_span(self.line_start(start), self.line_end(end), "")
 
     def decorate(self, function: cst.FunctionDef, text: str) -> Edits | None:
@@ -279,55 +306,66 @@ class EditWords:
 
     def import_name(self, module: str, at: cst.CSTNode | None = None) -> Imported:
         """How a module is called in this file at a place; with the edit that imports it where it is not."""
-        for binding_name, canonical in self._module_names(at):
-            if canonical == module:
-                return Imported(binding_name, ())
-        if "." in module:
-            top = module.partition(".")[0]
-            for node in self.tree.nodes(cst.Import):
-                if any(dotted_name(alias.name) == module and alias.asname is None for alias in node.names):
-                    return Imported(module, ())
-            del top
-        place = self._import_place()
-        return Imported(module, (Edit(place, place, f"import {module}{self.source.newline}"),))
+        canonical = self.names.libraries.canonical
+        imported = self.names.imports_at(at)
+        for name, meaning in imported:
+            if canonical(meaning) == canonical(module):
+                return Imported(name, ())
+        top = module.partition(".")[0]
+        if (top, top) in imported and any(map(self._imports(module), self.tree.nodes(cst.Import))):
+            return Imported(module, ())
+        return Imported(module, self._import_line(f"import {module}"))
+
+    def _imports(self, module: str) -> Callable[[cst.Import], bool]:
+        """Whether an import at the module's own level makes `package.module` usable under its whole name."""
+
+        def imports(node: cst.Import) -> bool:
+            whole = any(dotted_name(alias.name) == module and alias.asname is None for alias in node.names)
+            return whole and self.names.scope(node) is self.tree.module
+
+        return imports
 
     def import_from(self, module: str, name: str) -> Edits:
         """The edit that imports one name of a module, after the other imports."""
-        place = self._import_place()
-        return (Edit(place, place, f"from {module} import {name}{self.source.newline}"),)
+        return self._import_line(f"from {module} import {name}")
+
+    def _import_line(self, line: str) -> Edits:
+        """A new import: below the last one of the module's first run of imports, else below its docstring or
+        its head of comments, set off by blank lines."""
+        newline = self.source.newline
+        last = self._last_import()
+        place = self.line_end(self.tree.span(last)[1]) if last is not None else self._after_header()
+        text = f"{line}{newline}"
+        if last is None or not self._is_import(last):
+            code_follows = place < len(self.whole) and self.whole[place] not in "\r\n"
+            text = f"{newline if last is not None else ''}{text}{newline if code_follows else ''}"
+        if place == len(self.whole) and self.whole and not self.whole.endswith(("\n", "\r")):
+            text = newline + text
+        return (Edit(place, place, text),)
 
     def bound(self, canonical: str) -> str | None:
-        """How a thing of a library, by its canonical name, can be reached through the file's top-level imports:
-        `EarlyStopping`, `tf.keras.callbacks.EarlyStopping`; the shortest way, None where there is none."""
+        """How a thing of a library, by its canonical name, can be reached through the file's top-level
+        imports: `EarlyStopping`, `tf.keras.callbacks.EarlyStopping`; the shortest way, None where there is
+        none."""
         parts = canonical.split(".")
         rests = [".".join(parts[place:]) for place in range(len(parts), -1, -1)]
         ways = [
             f"{name}.{rest}" if rest else name
-            for name, imported in self._module_names(None)
+            for name, imported in self.names.imports_at()
             for rest in rests
             if self.names.libraries.canonical(f"{imported}.{rest}" if rest else imported) == canonical
         ]
         return min(ways, key=lambda way: (way.count("."), len(way)), default=None)
 
-    def _module_names(self, at: cst.CSTNode | None) -> list[tuple[str, str]]:
-        found = []
-        table = self.names._scopes.get(self.tree.module, {})
-        for name, bindings in table.items():
-            if len(bindings) == 1 and bindings[0].how == "import" and bindings[0].canonical:
-                found.append((name, bindings[0].canonical))
-        return found
-
-    def _import_place(self) -> int:
-        """Just after the last import of the module's first run of imports, or after its docstring."""
+    def _last_import(self) -> cst.CSTNode | None:
+        """The last import of the module's first run of imports, else its docstring, else None."""
         last: cst.CSTNode | None = None
         for statement in self.tree.module.body:
             if self._is_import(statement) or (last is None and self._is_docstring(statement)):
                 last = statement
             elif last is not None and self._is_import(last):
                 break
-        if last is None:
-            return self._after_header()
-        return self.line_end(self.tree.span(last)[1])
+        return last
 
     def _after_header(self) -> int:
         """Below a shebang, a coding line and the comments at the top."""

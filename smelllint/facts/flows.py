@@ -17,7 +17,8 @@ from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Names
 
 MAX_DEPTH = 40
-EMPTY: frozenset[End]
+# Methods of containers that keep their argument.
+KEEPING = ("append", "extend", "add", "insert", "put", "update", "setdefault")
 
 
 class End(Enum):
@@ -32,7 +33,7 @@ class End(Enum):
     UNKNOWN = "unknown"
 
 
-EMPTY = frozenset()
+EMPTY: frozenset[End] = frozenset()
 
 
 class Flows:
@@ -53,14 +54,14 @@ class Flows:
 
     def ends(self, node: cst.CSTNode) -> frozenset[End]:
         """Where the value of an expression ends; UNKNOWN among them where it cannot be followed."""
-        return self._follow(node, frozenset(), 0)
+        return self._follow(node, set(), 0)
 
-    def _follow(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode], depth: int) -> frozenset[End]:
+    def _follow(self, node: cst.CSTNode, seen: set[cst.CSTNode], depth: int) -> frozenset[End]:
         if node in seen:
             return EMPTY
         if depth > MAX_DEPTH:
             return frozenset({End.UNKNOWN})
-        seen = seen | {node}
+        seen.add(node)
         parent = self.tree.parent(node)
         if isinstance(parent, (cst.Expr, cst.Del)):
             return frozenset({End.DISCARDED})
@@ -114,7 +115,7 @@ class Flows:
             return self._uses(parent.target, seen, depth)
         return frozenset({End.UNKNOWN})
 
-    def _attribute(self, node: cst.Attribute, seen: frozenset[cst.CSTNode], depth: int) -> frozenset[End]:
+    def _attribute(self, node: cst.Attribute, seen: set[cst.CSTNode], depth: int) -> frozenset[End]:
         name = node.attr.value
         parent = self.tree.parent(node)
         if isinstance(parent, cst.Call) and parent.func is node:
@@ -129,7 +130,7 @@ class Flows:
             return frozenset({End.DETACHED})
         return self._follow(node, seen, depth + 1)
 
-    def _values_and_indices(self, call: cst.Call, seen: frozenset[cst.CSTNode], depth: int) -> frozenset[End]:
+    def _values_and_indices(self, call: cst.Call, seen: set[cst.CSTNode], depth: int) -> frozenset[End]:
         """`values, indices = x.max(1)`: the indices carry no gradient."""
         parent = self.tree.parent(call)
         if isinstance(parent, cst.Subscript) and parent.value is call:
@@ -148,7 +149,7 @@ class Flows:
                 return frozenset({End.DETACHED}) | self._uses(target.elements[0].value, seen, depth)
         return self._follow(call, seen, depth + 1)
 
-    def _argument(self, arg: cst.Arg, seen: frozenset[cst.CSTNode], depth: int) -> frozenset[End]:
+    def _argument(self, arg: cst.Arg, seen: set[cst.CSTNode], depth: int) -> frozenset[End]:
         call = self.tree.parent(arg)
         if not isinstance(call, cst.Call):
             return frozenset({End.UNKNOWN})
@@ -157,17 +158,30 @@ class Flows:
             return self._values_and_indices(call, seen, depth)
         if self.libraries.in_set("detaching-functions", name):
             return frozenset({End.DETACHED})
-        method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-        if method in ("append", "extend", "add", "insert", "put", "update", "setdefault"):
-            if self.kinds.kind(call.func.value) is not Kind.TENSOR:  # type: ignore[attr-defined]
-                return frozenset({End.STORED})
+        if isinstance(call.func, cst.Attribute):
+            receiver = self._into_receiver(call.func)
+            if receiver is not None:
+                return receiver
         through = name is not None and (name.startswith("torch.") and not name.startswith("torch.autograd"))
-        receiver = isinstance(call.func, cst.Attribute) and self.kinds.kind(call.func.value) is Kind.TENSOR
-        if through or receiver or self.kinds.kind(call.func) in (Kind.MODULE, Kind.HF_MODEL, Kind.LOSS):
+        method = isinstance(call.func, cst.Attribute) and self._of_tensor_or_scaler(call.func)
+        if through or method or self.kinds.kind(call.func) in (Kind.MODULE, Kind.HF_MODEL, Kind.LOSS):
             return self._follow(call, seen, depth + 1)
         return frozenset({End.PASSED})
 
-    def _element(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode], depth: int) -> frozenset[End]:
+    def _into_receiver(self, method: cst.Attribute) -> frozenset[End] | None:
+        """Where an argument ends that a method keeps: in a container, a tensor, a backward pass."""
+        name = method.attr.value
+        if name in ("backward", "manual_backward"):
+            return frozenset({End.BACKWARD})
+        tensor = self.kinds.kind(method.value) is Kind.TENSOR
+        in_place = tensor and name.endswith("_") and not name.endswith("__")
+        return frozenset({End.STORED}) if in_place or (name in KEEPING and not tensor) else None
+
+    def _of_tensor_or_scaler(self, method: cst.Attribute) -> bool:
+        """Whether a method gives its argument's gradient on: `x.add(y)`, `scaler.scale(loss)`."""
+        return self.kinds.kind(method.value) is Kind.TENSOR or method.attr.value == "scale"
+
+    def _element(self, node: cst.CSTNode, seen: set[cst.CSTNode], depth: int) -> frozenset[End]:
         container = self.tree.parent(node)
         if container is None:
             return frozenset({End.UNKNOWN})
@@ -181,38 +195,37 @@ class Flows:
         return frozenset({End.STORED})
 
     def _target(
-        self, target: cst.CSTNode, statement: cst.CSTNode, seen: frozenset[cst.CSTNode], depth: int
+        self, target: cst.CSTNode, statement: cst.CSTNode, seen: set[cst.CSTNode], depth: int
     ) -> frozenset[End]:
         if isinstance(target, (cst.Attribute, cst.Subscript, cst.StarredElement)):
             return frozenset({End.STORED})
         return self._uses(target, seen, depth)
 
-    def _uses(self, target: cst.CSTNode, seen: frozenset[cst.CSTNode], depth: int) -> frozenset[End]:
+    def _uses(self, target: cst.CSTNode, seen: set[cst.CSTNode], depth: int) -> frozenset[End]:
         """Where the variables of a target end: every later mention that this binding may reach."""
         ends: set[End] = set()
         for name in self.tree.within(target):
-            if not isinstance(name, cst.Name):
-                continue
-            mentions = [
-                use
-                for use in self.names.uses(name)
-                if use is not name
-                and isinstance(use, cst.Name)
-                and any(b.node is name for b in self.names.bindings(use))
-            ]
-            reads = [
-                use
-                for use in mentions
-                if not isinstance(self.tree.parent(use), (cst.AssignTarget, cst.AugAssign))
-            ]
-            grown = [
-                p
-                for use in mentions
-                if isinstance(p := self.tree.parent(use), cst.AugAssign) and p.target is use
-            ]
-            for use in reads:
-                ends |= self._follow(use, seen, depth + 1)
-            for augmented in grown:
-                if augmented not in seen:
-                    ends |= self._uses(augmented.target, seen | {augmented}, depth + 1)
+            for use in self._mentions(name) if isinstance(name, cst.Name) else ():
+                parent = self.tree.parent(use)
+                if isinstance(parent, cst.AugAssign) and parent.target is use:
+                    ends |= self._grown(parent, seen, depth)
+                elif not self.names.stored(use):
+                    ends |= self._follow(use, seen, depth + 1)
         return frozenset(ends) or frozenset({End.DISCARDED})
+
+    def _mentions(self, name: cst.Name) -> list[cst.CSTNode]:
+        """The mentions of a variable that see what is bound here."""
+        return [
+            use
+            for use in self.names.uses(name)
+            if use is not name
+            and isinstance(use, cst.Name)
+            and any(binding.node is name for binding in self.names.bindings(use))
+        ]
+
+    def _grown(self, statement: cst.AugAssign, seen: set[cst.CSTNode], depth: int) -> frozenset[End]:
+        """Where the sum ends that an augmented assignment makes."""
+        if statement in seen or depth > MAX_DEPTH:
+            return EMPTY
+        seen.add(statement)
+        return self._uses(statement.target, seen, depth + 1)
