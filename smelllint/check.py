@@ -122,7 +122,7 @@ def _report(request: Request, outcomes: Sequence[Outcome], data: bytes | None) -
         stream = sys.stderr
         sys.stdout.buffer.write(next((one.data for one in outcomes if one.data is not None), data))
         sys.stdout.buffer.flush()
-    style = Style(coloured(os.environ, terminal=stream.isatty()), request.unsafe_fixes)
+    style = Style(coloured(os.environ, terminal=stream.isatty()), request.unsafe_fixes, stream.isatty())
     for_people = not request.output_format.startswith("json")
     if request.diff:
         _print(stream, diffs(outcomes, style))

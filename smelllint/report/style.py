@@ -18,10 +18,11 @@ OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u
 
 @dataclass(frozen=True)
 class Style:
-    """How text is dressed. `unsafe` says whether unsafe fixes count as at hand."""
+    """How text is dressed, whether unsafe fixes count as at hand, and whether a terminal will get it."""
 
     colour: bool = False
     unsafe: bool = False
+    terminal: bool = False
 
     def bold(self, text: str) -> str:
         return self._dressed("1", text)

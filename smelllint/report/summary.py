@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ from smelllint.words import counted
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
     from smelllint.files import Target
+
+LINE = re.compile(
+    r"[^\n]*\n|[^\n]+"
+)  # lines as `patch` has them, whatever else Python takes for an end of line
 
 
 def summary(outcomes: Sequence[Outcome], style: Style, *, diff: bool = False) -> Iterator[str]:
@@ -56,16 +61,17 @@ def diffs(outcomes: Iterable[Outcome], style: Style) -> Iterator[str]:
         report = outcome.report
         if report.before is None or report.after is None:
             continue
-        before, after = report.before.splitlines(keepends=True), report.after.splitlines(keepends=True)
+        before, after = LINE.findall(report.before), LINE.findall(report.after)
         for line in difflib.unified_diff(before, after, report.path, report.path):
             yield from _diff_line(line, style)
 
 
 def _diff_line(line: str, style: Style) -> Iterator[str]:
-    text = line.rstrip("\r\n")
+    text = line.removesuffix("\n")
     paint = {"+": style.green, "-": style.red, "@": style.cyan}.get(text[:1], str)
-    yield paint(harmless(text) if style.colour else text)
-    if not line.endswith(("\n", "\r")):
+    # Into a file or a pipe goes what `patch` needs, on a terminal what is harmless to it.
+    yield paint(harmless(text.removesuffix("\r")) if style.terminal else text)
+    if not line.endswith("\n"):
         yield "\\ No newline at end of file"
 
 
