@@ -119,7 +119,6 @@ class Values:
 
     def usual(self, node: cst.CSTNode) -> Any:
         """What the expression evaluates to unless a caller or the command line says otherwise: its value,
-        with
         with defaults in the place of parameters and of options such as `args.epochs`; else UNKNOWN."""
         return self.value(node, defaults=True)
 
@@ -144,7 +143,24 @@ class Values:
             return self._arithmetic(node, steps, defaults)
         if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
             return self._items(node, steps)
-        return UNKNOWN
+        default = self._default(node) if defaults else None
+        return self.value(default, steps - 1) if default is not None else UNKNOWN
+
+    def _default(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """The default of the parameter, or of the command-line option, that an expression reads."""
+        if isinstance(node, cst.Name):
+            found = self.names.bindings(node)
+            return found[0].value if len(found) == 1 and found[0].how == "param" else None
+        if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
+            return None
+        for call in self.names.tree.nodes(cst.Call):
+            if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "add_argument":
+                continue
+            options = [self.value(arg.value) for arg in call.args if arg.keyword is None and not arg.star]
+            if node.attr.value in {option_name(option) for option in options if isinstance(option, str)}:
+                default = self.argument(call, "default")
+                return default if isinstance(default, cst.BaseExpression) else None
+        return None
 
     def _items(self, node: cst.Tuple | cst.List | cst.Set, steps: int) -> Any:
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
