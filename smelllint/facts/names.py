@@ -545,9 +545,10 @@ class Names:
             return parent.target is child
         return isinstance(parent, (cst.AssignTarget, cst.Del, cst.AsName))
 
-    def free(self, name: str) -> bool:
-        """Whether nothing in the file goes by a name yet."""
-        return all(node.value != name for node in self.tree.nodes(cst.Name))
+    def free(self, name: str, at: cst.CSTNode) -> bool:
+        """Whether nothing in the function around a place, or in the file where there is none, has a name."""
+        around = self.own_scope(self.scope(at))
+        return all(node.value != name for node in self.tree.within(around) if isinstance(node, cst.Name))
 
     # -- identity ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,102 @@
+"""An array that grows by one piece a round.
+
+`torch.cat`, `np.append`, `np.vstack` and `pd.concat` cannot grow an array in place: each round copies all
+that was there before, so that n pieces cost in the order of n² copies. Pieces that a list keeps until one
+call joins them are copied once.
+
+Leave it when the loop needs the whole array in each round (a decoder, a sliding window), or runs a few times.
+
+The fix is unsafe: pieces are kept, not copied, until they are joined, so that a piece which is overwritten in
+place meanwhile shows what was written last. It is given where the loop does nothing else with the array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from libcst import Attribute, BaseExpression, Call, FunctionDef, Name, Subscript, Try
+
+from smelllint import Fix, Rule, Smell
+from smelllint.edit import Edits
+from smelllint.facts import UNKNOWN, Facts, Growth, Kind, Loop
+
+rule = Rule(
+    family="data",
+    imports=frozenset({"torch", "numpy", "pandas", "tensorflow", "keras", "jax", "polars"}),
+    words=frozenset({"cat", "append", "stack"}),
+)
+
+
+@rule.on(Call)
+def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
+    growth = facts.growth(call)
+    if growth is None:
+        return
+    grown = list(takewhile(lambda loop: facts.grows(growth, loop), facts.loops(call)))
+    if all(facts.few(loop) for loop in grown):
+        return
+    message = f"`{growth.target.value}` is copied whole in each round to grow by one piece"
+    yield Smell(at=call, message=message, fix=join_once(growth, grown, facts))
+
+
+def join_once(growth: Growth, grown: list[Loop], facts: Facts) -> Fix | None:
+    alone = list(takewhile(lambda loop: facts.alone(growth, loop), grown))
+    parts = f"{growth.target.value}_parts"
+    joined = joining(growth, parts, facts)
+    if not alone or joined is None or not growth.first or not facts.free(parts, growth.call):
+        return None
+    loop = alone[-1]
+    others = [
+        arg.value for arg in growth.call.args if arg.value not in (growth.holder, growth.own, *growth.pieces)
+    ]
+    if not all(facts.invariant(value, loop) for value in others):
+        return None
+    if is_tried(loop, facts) or any(overwritten(piece, loop, facts) for piece in growth.pieces):
+        return None
+    pieces = [facts.text(piece) for piece in growth.pieces]
+    take = f"append({pieces[0]})" if len(pieces) == 1 else f"extend([{', '.join(pieces)}])"
+    return Fix.unsafe(
+        "Keep the pieces in a list and join them once",
+        started(growth, loop, parts, facts),
+        facts.replace(growth.statement, f"{parts}.{take}"),
+        facts.after(loop, f"{growth.target.value} = {joined}"),
+    )
+
+
+def started(growth: Growth, loop: Loop, parts: str, facts: Facts) -> Edits | None:
+    """What was there before the loop is the first piece: it decides the type, and what no round leaves."""
+    start = facts.start(growth, loop)
+    if start is None:
+        return facts.before(loop, f"{parts} = [{growth.target.value}]")
+    return facts.replace(start, f"{parts} = [{facts.text(start.value)}]")
+
+
+def joining(growth: Growth, parts: str, facts: Facts) -> str | None:
+    """The call that joins a list of pieces as the call in the loop does; None where it has no such twin."""
+    call = growth.call
+    if growth.holder is not None:
+        return facts.text_with(call, growth.holder, parts)
+    # `append` flattens all it joins unless it is told an axis; so does `concatenate` for the axis None.
+    if not isinstance(call.func, Attribute) or facts.kind(call.func.value) is Kind.DATAFRAME:
+        return None
+    axis = facts.argument(call, "axis", 2)
+    if axis is UNKNOWN:
+        return None
+    along = facts.text(axis) if isinstance(axis, BaseExpression) else "None"
+    return f"{facts.text(call.func.value)}.concatenate({parts}, axis={along})"
+
+
+def is_tried(loop: Loop, facts: Facts) -> bool:
+    """Whether the function goes on after an error in the loop, with what there is by then."""
+    outer = takewhile(lambda node: not isinstance(node, FunctionDef), facts.ancestors(loop))
+    return any(isinstance(node, Try) for node in outer)
+
+
+def overwritten(piece: BaseExpression, loop: Loop, facts: Facts) -> bool:
+    """Whether a piece is, or is cut out of, something from outside that the loop changes."""
+    while isinstance(piece, Subscript):
+        piece = piece.value
+    if not isinstance(piece, Name) or any(facts.inside(b.node, loop) for b in facts.bindings(piece)):
+        return False
+    return not facts.invariant(piece, loop)
