@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from smelllint.examine import Outcome
     from smelllint.files import Target
 
-LINE = re.compile(
-    r"[^\n]*\n|[^\n]+"
-)  # lines as `patch` has them, whatever else Python takes for an end of line
+# Lines as `patch` has them, whatever else Python takes for the end of one.
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def summary(outcomes: Sequence[Outcome], style: Style, *, diff: bool = False) -> Iterator[str]:
