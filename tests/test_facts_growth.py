@@ -30,6 +30,7 @@ def growth_in(code: str) -> tuple[Facts, Growth | None]:
         ("x = a if x is None else np.vstack([x, a])", ["a"]),
         ("x = pd.concat([a, x])", ["a"]),
         ("x = pd.DataFrame()\nx = x.append(a)", ["a"]),
+        ("x = pd.DataFrame()\nfor a in xs:\n    x = x.append(a)", ["a"]),
     ],
 )
 def test_a_call_that_joins_a_variable_to_itself_is_a_growth(code: str, pieces: list[str]) -> None:

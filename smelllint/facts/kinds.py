@@ -436,10 +436,15 @@ class Kinds:
             given = self.libraries.methods.get(instance.value, {}).get(func.attr.value)
             return instance if given == "self" else Kind.UNKNOWN
         receiver = self.kind(func.value)
+        if receiver is Kind.NOTHING and self._gives_itself(func.attr.value):
+            return Kind.NOTHING  # `x = x.to(d)` in a loop: what x is, its other bindings say
         given = self.libraries.methods.get(receiver.value, {}).get(func.attr.value)
         if given is None:
             return Kind.UNKNOWN
         return receiver if given == "self" else Kind(given)
+
+    def _gives_itself(self, method: str) -> bool:
+        return any(methods.get(method) == "self" for methods in self.libraries.methods.values())
 
     def instance_kind(self, class_: cst.ClassDef) -> Kind:
         """The kind of the instances of a class of this file, by the library classes it derives from; OTHER
