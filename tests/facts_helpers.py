@@ -19,7 +19,7 @@ def facts_of(code: str, **settings: Any) -> Facts:
     return Facts(Source("example.py", text.encode()), parse(text), Settings(**settings))
 
 
-def find(facts: Facts, text: str, occurrence: int = 0) -> cst.CSTNode:
+def find(facts: Facts, text: str, occurrence: int = 0) -> cst.BaseExpression:
     """The largest expression whose text this is; the first one unless another occurrence is asked for."""
     start = -1
     for _ in range(occurrence + 1):
@@ -28,3 +28,20 @@ def find(facts: Facts, text: str, occurrence: int = 0) -> cst.CSTNode:
         if isinstance(node, cst.BaseExpression) and facts.tree.span(node) == (start, start + len(text)):
             return node
     raise LookupError(f"no expression at {text!r}")
+
+
+def find_call(facts: Facts, text: str, occurrence: int = 0) -> cst.Call:
+    """The call whose text this is."""
+    node = find(facts, text, occurrence)
+    assert isinstance(node, cst.Call)
+    return node
+
+
+def find_last(facts: Facts, text: str) -> cst.BaseExpression:
+    """The last expression whose text this is."""
+    return find(facts, text, facts.source.text.count(text) - 1)
+
+
+def function(facts: Facts, name: str) -> cst.FunctionDef:
+    """The function of this name."""
+    return next(node for node in facts.nodes(cst.FunctionDef) if node.name.value == name)

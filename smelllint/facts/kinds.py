@@ -204,10 +204,10 @@ class Kinds:
         """The kind that a binding gives its name."""
         if binding.how == "param":
             return self._parameter(binding)
+        annotated = self._annotation(binding)
+        if annotated is not Kind.UNKNOWN:
+            return annotated
         if binding.how in ("assign", "with") and binding.value is not None:
-            annotation = self._annotation(binding)
-            if annotation is not Kind.UNKNOWN:
-                return annotation
             return self._part(binding) if binding.index else self.kind(binding.value)
         if binding.how == "for" and binding.value is not None:
             return self._element(binding)
@@ -223,7 +223,7 @@ class Kinds:
             return Kind.UNKNOWN
         if param.annotation is not None:
             annotated = self.annotated(param.annotation)
-            if annotated is not Kind.UNKNOWN:
+            if annotated not in (Kind.UNKNOWN, Kind.NOTHING):
                 return annotated
         passed = [self.kind(argument) for argument in self.reach.passed(param)]
         given = agree(passed)
@@ -299,10 +299,10 @@ class Kinds:
     def _element(self, binding: Binding) -> Kind:
         """The kind of what a loop hands out."""
         iterated = binding.value
+        if iterated is not None and self.kind(iterated) is Kind.TENSOR:
+            return Kind.TENSOR
         if not isinstance(iterated, cst.Call):
-            return (
-                Kind.TENSOR if iterated is not None and self.kind(iterated) is Kind.TENSOR else Kind.UNKNOWN
-            )
+            return Kind.UNKNOWN
         if isinstance(iterated.func, cst.Attribute) and iterated.func.attr.value == "iterrows":
             return Kind.SERIES if binding.index == (1,) else Kind.UNKNOWN
         return Kind.NUMBER if self.names.name(iterated.func) == "builtins.range" else Kind.UNKNOWN
