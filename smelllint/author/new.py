@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import Call, List
+from libcst import Call, List, StarredElement
 
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import Facts
@@ -47,11 +47,13 @@ def {function}(call: Call, facts: Facts) -> Iterator[Smell]:
     parts = call.args[0].value
     if not isinstance(parts, List) or len(parts.elements) != 1:
         return
-    only = parts.elements[0].value
+    only = parts.elements[0]
+    if isinstance(only, StarredElement):
+        return
     yield Smell(
         at=call,
         message=f"`{{facts.text(call)}}` copies a single tensor",
-        fix=Fix.unsafe("Use the tensor itself", facts.replace(call, facts.text(only))),
+        fix=Fix.unsafe("Use the tensor itself", facts.replace(call, facts.text(only.value))),
     )
 '''
 
@@ -71,7 +73,7 @@ def work(features: torch.Tensor) -> torch.Tensor:
     return joined.sum(dim=0)
 '''
 
-FIXTURE = '''\
+SPELLINGS = '''\
 """Lines that must fire end in a mark, all others must stay silent."""
 
 import torch as t
@@ -82,6 +84,34 @@ def joined(one, other):
     first = {first}  # smell: {name}
     second = {second}  # smell: {name}
     return cat([first, second, other])
+'''
+
+METHODS = '''\
+"""Places where the smell hides. (Decorators, nested functions, chains: whatever your smell has.)"""
+
+import torch
+
+
+class Joiner:
+    def join(self, one):
+        def inner():
+            return {inner}  # smell: {name}
+
+        return inner()
+'''
+
+LOOKALIKES = '''\
+"""What looks like the smell and is none: the false alarms that must not happen."""
+
+import torch
+
+
+def cat(parts):
+    return parts[0]
+
+
+def joined(one, parts):
+    return cat([one]), torch.cat(parts), torch.cat([*parts])
 '''
 
 
@@ -99,8 +129,13 @@ def scaffold(name: str, family: str) -> list[Path]:
         rules / name / "rule.py": RULE.format(**words),
         rules / name / "smelly.py": SMELLY.format(joined="torch.cat([features])"),
         rules / name / "lean.py": SMELLY.format(joined="features"),
-        fixtures / "spellings.py": FIXTURE.format(**words, first="cat([one])", second="t.cat([one], dim=0)"),
-        fixtures / "spellings.fixed.py": FIXTURE.format(**words, first="one", second="one"),
+        fixtures / "spellings.py": SPELLINGS.format(
+            **words, first="cat([one])", second="t.cat([one], dim=0)"
+        ),
+        fixtures / "spellings.fixed.py": SPELLINGS.format(**words, first="one", second="one"),
+        fixtures / "methods.py": METHODS.format(**words, inner="torch.cat([one])"),
+        fixtures / "methods.fixed.py": METHODS.format(**words, inner="one"),
+        fixtures / "lookalikes.py": LOOKALIKES,
     }
     _write(files)
     return list(files)
