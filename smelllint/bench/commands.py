@@ -6,6 +6,7 @@ prove    measure a user's own command with and without the fixes
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -171,3 +172,101 @@ def keep(evidence: Evidence, folder: Path | None) -> None:
 
     local = local_path(evidence.rule, evidence.device)
     write(local if folder is None else shipped_path(folder, evidence.device), evidence)
+
+
+class WithCommand(click.Command):
+    """A command that takes another one after `--`: what follows is not ours to read."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        if "--" in arguments:
+            at = arguments.index("--")
+            arguments, context.obj = arguments[:at], tuple(arguments[at + 1 :])
+        else:
+            context.obj = ()
+        return super().parse_args(context, arguments)
+
+    def collect_usage_pieces(self, context: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(context), "-- COMMAND..."]
+
+
+def pattern(_: click.Context, __: click.Parameter, value: str | None) -> re.Pattern[str] | None:
+    try:
+        return re.compile(value) if value else None
+    except re.error as error:
+        raise MistakeError(f"--ignore-lines {value}: {error}") from error
+
+
+@click.command("prove", cls=WithCommand)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--per-rule", is_flag=True, help="Measure the fixes of each rule alone as well.")
+@click.option("--compare", multiple=True, metavar="stdout|FILE|none", help="What must stay the same.")
+@click.option("--tolerance", type=float, default=1e-3, show_default=True, help="How far numbers may differ.")
+@click.option("--ignore-lines", metavar="REGEX", callback=pattern, help="Lines that do not count: timings.")
+@click.option("--select", multiple=True, help="Rules and families to mend; the usual ones by default.")
+@click.option("--safe-only", is_flag=True, help="Leave out fixes that may change results.")
+@click.option("--apply-proven", is_flag=True, help="Write back what saved and changed nothing.")
+@click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
+@click.option("--rounds", type=(click.IntRange(2), click.IntRange(2)), default=(5, 20), show_default=True)
+@click.option("--seconds", type=float, default=600.0, show_default=True, help="Stop after about so long.")
+@click.option("--timeout", type=float, default=600.0, show_default=True, help="Longest single run, seconds.")
+@click.option("--output-format", type=click.Choice(("text", "json", "markdown")), default="text")
+@carbon_options
+@click.pass_obj
+def prove_command(
+    command: tuple[str, ...],
+    paths: tuple[str, ...],
+    per_rule: bool,
+    compare: tuple[str, ...],
+    tolerance: float,
+    ignore_lines: re.Pattern[str] | None,
+    select: tuple[str, ...],
+    safe_only: bool,
+    apply_proven: bool,
+    device: str,
+    rounds: tuple[int, int],
+    seconds: float,
+    timeout: float,
+    output_format: str,
+    carbon_intensity: float | None,
+    region: str | None,
+    embodied: float | None,
+    per: str | None,
+) -> None:
+    """Measure what the fixes save on a command of yours.
+
+    Runs COMMAND many times, in copies of the working folder as it is and as the fixes for PATHS (by default
+    the whole folder) would leave it, and compares energy, time, memory and output. Your own files are not
+    touched, unless --apply-proven finds what to write.
+    """
+    from smelllint.bench import prove
+    from smelllint.bench import rounds as designs
+    from smelllint.bench.progress import Progress
+    from smelllint.errors import MistakeError as Mistake
+
+    outputs = tuple(name for name in compare or ("stdout",) if name != "none")
+    request = prove.Request(
+        command=command,
+        paths=paths or (".",),
+        per_rule=per_rule,
+        select=tuple(word for words in select for word in words.split(",")) or None,
+        unsafe=not safe_only,
+        apply=apply_proven,
+        device=device,
+        timeout=timeout,
+        plan=designs.Plan(rounds, seconds=seconds),
+        comparison=designs.Comparison(outputs, tolerance, ignore_lines),
+        carbon=carbon_inputs(carbon_intensity, region, embodied, per),
+    )
+    try:
+        with Progress(1) as progress:
+            result = prove.prove(request, progress.step("prove"), lambda line: click.echo(line, err=True))
+    except Mistake as error:
+        raise MistakeError(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo("stopped; nothing was written", err=True)
+        sys.exit(INTERRUPTED)
+    if result is None:
+        return
+    click.echo(prove.FORMATS[output_format](result))
+    if result.proven.interrupted:
+        sys.exit(INTERRUPTED)

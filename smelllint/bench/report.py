@@ -14,7 +14,7 @@ from typing import Any
 from smelllint.bench import sci
 from smelllint.bench.evidence import Evidence, Memory
 from smelllint.bench.meters import Absent, Level, Meter
-from smelllint.bench.statistics import Verdict
+from smelllint.bench.statistics import Interval, Verdict
 
 MEBI = 1024 * 1024
 COLUMNS = ("rule", "energy ratio", "verdict", "time ratio", "memory", "outputs", "meter")
@@ -27,12 +27,19 @@ def verdict_words(evidence: Evidence) -> str:
     """The verdict with the saving, and a warning where the run is not to be trusted."""
     if not evidence.valid:
         return "invalid"
-    words = str(evidence.verdict.value)
-    if evidence.verdict is Verdict.SAVES:
-        words += f" {evidence.energy.saving:.0%}"
-    elif evidence.verdict is Verdict.COSTS:
-        words += f" {1 / evidence.energy.ratio - 1:.0%} more"
+    words = verdict_text(evidence.energy, evidence.verdict)
     return words + (" (unsteady)" if evidence.unsteady else "")
+
+
+def verdict_text(energy: Interval, verdict: Verdict) -> str:
+    """A verdict with the number that goes with it."""
+    match verdict:
+        case Verdict.SAVES:
+            return f"saves {energy.saving:.0%}"
+        case Verdict.COSTS:
+            return f"costs {1 / energy.ratio - 1:.0%} more"
+        case _:
+            return str(verdict.value)
 
 
 def memory_words(memory: Memory | None) -> str:
