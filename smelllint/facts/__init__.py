@@ -188,6 +188,7 @@ class Facts:
         self.differentiated = graphs.differentiated
         # Values and flows.
         self.argument = values.argument
+        self.entry = values.entry
         self.value = values.value
         self.usual = values.usual
         self.resolve = values.resolve

@@ -1,6 +1,7 @@
 """Values: what an argument is, and what an expression is known to evaluate to.
 
 argument(call, name, at)   the expression given, ABSENT, or UNKNOWN (hidden in *args or **kwargs)
+entry(dict, key)           the same for what a dict literal holds under a key
 value(expr)                the Python value of literals, constants of the file and simple arithmetic; UNKNOWN
 usual(expr)                the same, with the defaults of parameters and command-line options
 """
@@ -53,7 +54,7 @@ class Values:
                 if arg.keyword.value == name:
                     return arg.value
             elif arg.star == "**":
-                given = self._from_dict(arg.value, name)
+                given = self.entry(arg.value, name)
                 if isinstance(given, cst.BaseExpression):
                     return given
                 unknown = unknown or given is UNKNOWN
@@ -63,7 +64,9 @@ class Values:
                 return arg.value
         return UNKNOWN if unknown else ABSENT
 
-    def _from_dict(self, node: cst.BaseExpression, name: str) -> Argument:
+    def entry(self, node: cst.BaseExpression, name: str) -> Argument:
+        """What a dict holds under a key: the expression, ABSENT, or UNKNOWN where it is no dict literal of
+        the file, or may be written to."""
         literal = self.resolve(node)
         if self._grows(node):
             return UNKNOWN
@@ -87,9 +90,15 @@ class Values:
             parent = self.names.tree.parent(use)
             if isinstance(parent, (cst.Subscript, cst.Attribute)) and parent.value is use:
                 return True
-            if isinstance(parent, cst.Arg) and parent.star != "**":
+            if isinstance(parent, cst.Arg) and parent.star != "**" and not self._only_reads(parent):
                 return True
         return False
+
+    def _only_reads(self, arg: cst.Arg) -> bool:
+        """Whether an argument goes to a callable of the library tables, which does not write to it."""
+        call = self.names.tree.parent(arg)
+        name = self.names.name(call.func) if isinstance(call, cst.Call) else None
+        return name is not None and self.names.libraries.calls.get(name) is not None
 
     def resolve(self, node: cst.BaseExpression) -> cst.BaseExpression:
         """The expression behind a variable that has only one binding to a plain value; else the node
