@@ -4,6 +4,7 @@
     rule        the page of a rule          rules   the list of them
     init        write a configuration
     new-rule    scaffold a rule             pages   write or check the generated pages
+    bench       measure the rules           prove   measure the fixes on a command of the user's
 
 Exit codes: 0 nothing found, 1 findings, 2 an error: a mistake of the user's, or a file that could not be
 dealt with.
@@ -24,6 +25,7 @@ from smelllint.report import FORMATS
 from smelllint.settings import TARGETS
 
 INTERRUPTED = 130
+MEASUREMENT = {"bench": "bench_command", "prove": "prove_command"}
 
 
 class Refusal(click.ClickException):
@@ -38,7 +40,18 @@ class Refusal(click.ClickException):
 
 
 class Commands(click.Group):
-    """The commands; a mistake that one of them reports ends it."""
+    """The commands. Those of measurement are loaded when asked for; a reported mistake ends the run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *MEASUREMENT])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in MEASUREMENT:
+            return super().get_command(ctx, cmd_name)
+        from smelllint.bench import commands
+
+        found: click.Command = getattr(commands, MEASUREMENT[cmd_name])
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -127,7 +140,10 @@ def check(
 @command.command()
 @click.argument("name")
 def rule(name: str) -> None:
-    """Show the page of a rule: what it finds, why, when to leave it, and the evidence."""
+    """Show the page of a rule.
+
+    What it finds, why that costs energy, when to leave it, what the fix does, and what was measured.
+    """
     from smelllint.author.pages import page
 
     _require_rule(name)
@@ -152,7 +168,7 @@ def rules(output_format: str) -> None:
 
 @command.command()
 def init() -> None:
-    """Write a configuration to start from into the working folder."""
+    """Write a configuration to start from."""
     from smelllint.initial import write_configuration
 
     click.echo(f"wrote a configuration to {write_configuration(Path.cwd())}")
@@ -162,7 +178,10 @@ def init() -> None:
 @click.argument("name")
 @click.option("--family", default="inference", show_default=True, help="The family it belongs to.")
 def new_rule(name: str, family: str) -> None:
-    """Scaffold a rule in the checkout: its folder, its pair and a fixture."""
+    """Scaffold a rule in the checkout.
+
+    Writes its folder with the pair, and fixtures; it works as it is, and is to be turned into yours.
+    """
     from smelllint.author.new import scaffold
     from smelllint.files import shown
 
@@ -173,7 +192,10 @@ def new_rule(name: str, family: str) -> None:
 @command.command()
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 where a page is stale.")
 def pages(only_check: bool) -> None:
-    """Write the generated pages: one per rule, the overview, and the table in README.md."""
+    """Write the generated pages.
+
+    One per rule, the overview, and the table in README.md.
+    """
     from smelllint.author.pages import stale, write_pages
     from smelllint.files import shown
 

@@ -122,6 +122,15 @@ def test_the_overview_and_the_front_page_list_every_rule() -> None:
         assert f"](rules/{name}/README.md)" in front
 
 
+def test_the_example_of_the_front_page_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CHECKOUT)
+    front = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    _, _, rest = front.partition("```console\n$ smelllint ")
+    command, _, rest = rest.partition("\n")
+
+    assert rest.partition("```")[0] == smelllint(*command.split()).stdout
+
+
 def test_rules_are_listed_by_family() -> None:
     order = [FAMILIES.index(entry.family) for entry in entries()]
 
