@@ -27,7 +27,7 @@ from tests.facts_helpers import facts_of, find
         ("for x in ['a', 'b']: f(x)", False),
         ("xs = ['a', 'b']\nfor x in xs: f(x)", False),
         ("xs = ['a', 'b']\nxs.extend(more())\nfor x in xs: f(x)", True),
-        ("for x in filter(None, text.split('.')): f(x)", False),
+        ("for x in filter(None, text.split('.')): f(x)", True),
         ("for epoch in range(epochs): f(epoch)", False),
         ("import sys\nfor x in sys.stdin: f(x)", False),
         ("x = 0\nfor _ in xs:\n    x = f(x)", False),

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import Union
 
 import libcst as cst
 
 from smelllint.facts.kinds import Kind, Kinds
-from smelllint.facts.names import BLOCKS, COMPREHENSIONS, Names
+from smelllint.facts.names import BLOCKS, COMPREHENSIONS, Binding, Names, dotted_name
 
-Loop = Union[cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp]
+Loop = cst.For | cst.While | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 LOOP_TYPES = (cst.For, cst.While, *COMPREHENSIONS)
 EPOCH_WORDS = ("epoch",)
 WRAPPERS = frozenset(
@@ -38,7 +37,10 @@ WRAPPERS = frozenset(
 FEW = 10
 PROGRESS = ("tqdm", "track", "trange", "progress")
 MUTATORS = frozenset(
-    {"append", "extend", "insert", "add", "update", "pop", "popleft", "appendleft", "remove", "push", "put"}
+    {
+        *("append", "appendleft", "extend", "insert", "add", "update", "push", "put", "setdefault", "write"),
+        *("pop", "popleft", "popitem", "remove", "discard", "clear", "sort", "reverse", "read", "readline"),
+    }
     | {"fit", "partial_fit", "set_params"}
 )
 
@@ -59,6 +61,18 @@ class Iterates(Enum):
 
 # Rounds that bring no single item, and rounds that are few.
 NOT_ITEMS = frozenset({Iterates.LOADER, Iterates.CHUNKS, Iterates.EPOCHS, Iterates.STREAM, Iterates.LITERAL})
+
+
+# Functions and methods by what a loop over their result goes over.
+CALLED = {
+    Iterates.ROWS: ("iterrows", "itertuples"),
+    Iterates.CHUNKS: ("batched", "chunked", "array_split", "DataLoader", "chunks", "chunk", "batch"),
+    Iterates.STREAM: ("iter_lines", "recv", "listen", "stream", "count", "read_csv", "get"),
+    Iterates.ITEMS: (
+        *("glob", "rglob", "iterdir", "listdir", "readlines", "splitlines"),
+        *("unique", "keys", "values", "items"),
+    ),
+}
 
 
 class Often(Enum):
@@ -114,8 +128,8 @@ class Places:
     # -- loops ------------------------------------------------------------------------------------------
 
     def loops(self, node: cst.CSTNode) -> list[Loop]:
-        """The loops around the node inside its function, innermost first. The iterable of a loop, the condition
-        of nothing but a `while`, and an `else` run outside of it."""
+        """The loops around the node inside its function, innermost first. The iterable of a loop, the
+        condition of nothing but a `while`, and an `else` run outside of it."""
         found: list[Loop] = []
         child = node
         for outer in self._inside_function(node):
@@ -140,10 +154,20 @@ class Places:
         if isinstance(loop, cst.While):
             return None
         node = loop.iter if isinstance(loop, cst.For) else loop.for_in.iter
-        while isinstance(node, cst.Call) and node.args and self._wraps(node):
-            filtered = self.names.name(node.func) == "builtins.filter"
-            node = node.args[-1 if filtered else 0].value
+        while (call := self._wrapping(node)) is not None:
+            filtered = self.names.name(call.func) == "builtins.filter"
+            node = call.args[-1 if filtered else 0].value
         return node
+
+    def _wrapping(self, node: cst.BaseExpression) -> cst.Call | None:
+        """The call of enumerate, tqdm and the like that an expression is, also one behind a variable:
+        `bar = tqdm(loader)`."""
+        if isinstance(node, cst.Name):
+            found = self.names.bindings(node)
+            plain = len(found) == 1 and found[0].how in ("assign", "with") and not found[0].index
+            behind = found[0].value if plain else None
+            return behind if isinstance(behind, cst.Call) and behind.args and self._watches(behind) else None
+        return node if isinstance(node, cst.Call) and node.args and self._wraps(node) else None
 
     def unwatched(self, node: cst.BaseExpression) -> cst.BaseExpression:
         """What a progress bar around an iterable shows the progress of."""
@@ -185,13 +209,22 @@ class Places:
         kind = self.kinds.kind(node)
         if kind is Kind.DATALOADER:
             return Iterates.LOADER
-        if isinstance(node, cst.Call):
-            return self._called(node)
         if self.names.name(node) == "sys.stdin":
             return Iterates.STREAM
-        if kind in (Kind.LIST, Kind.SERIES, Kind.NDARRAY, Kind.DATASET, Kind.HF_DATASET, Kind.TENSOR):
-            return Iterates.ITEMS
-        return Iterates.UNKNOWN
+        items = kind in (Kind.LIST, Kind.SERIES, Kind.NDARRAY, Kind.DATASET, Kind.HF_DATASET, Kind.TENSOR)
+        found = Iterates.ITEMS if items else Iterates.UNKNOWN
+        found = self._called(node) if isinstance(node, cst.Call) else found
+        return self._by_name(loop, node) or found if found in (Iterates.ITEMS, Iterates.UNKNOWN) else found
+
+    def _by_name(self, loop: Loop, node: cst.BaseExpression) -> Iterates | None:
+        """What the names say: `for batch in ...`, `... in batches`, `... in train_loader`."""
+        target = self.target(loop)
+        handed = target.value.lower() if isinstance(target, cst.Name) else ""
+        over = dotted_name(node).rpartition(".")[2].lower()
+        if over.endswith("loader"):
+            return Iterates.LOADER
+        several = handed in ("batch", "chunk") or over.endswith(("batches", "chunks"))
+        return Iterates.CHUNKS if several else None
 
     def _written_out(self, node: cst.BaseExpression) -> bool:
         """Whether it is a literal, or a variable that never holds anything but a short one."""
@@ -199,7 +232,9 @@ class Places:
         if isinstance(node, literals):
             return True
         found = self.names.bindings(node) if isinstance(node, cst.Name) else []
-        value = found[0].value if len(found) == 1 and found[0].how == "assign" and not found[0].index else None
+        value = (
+            found[0].value if len(found) == 1 and found[0].how == "assign" and not found[0].index else None
+        )
         if not isinstance(node, cst.Name) or not isinstance(value, literals):
             return False
         return 0 < len(value.elements) <= FEW and not any(self._changes(node))
@@ -230,37 +265,37 @@ class Places:
         return any(word in name.lower() for name in words for word in EPOCH_WORDS)
 
     def _called(self, call: cst.Call) -> Iterates:
-        last = (
-            call.func.attr.value
-            if isinstance(call.func, cst.Attribute)
-            else (self.names.name(call.func) or "").rpartition(".")[2]
-        )
+        last = (dotted_name(call.func) or self._method(call)).rpartition(".")[2]
         if last in ("range", "trange"):
-            return Iterates.CHUNKS if len(call.args) == 3 else Iterates.RANGE
-        if last in ("iterrows", "itertuples"):
-            return Iterates.ROWS
-        if last in ("batched", "chunked", "array_split", "DataLoader", "chunks", "split", "batch"):
+            return Iterates.CHUNKS if len(call.args) == 3 and self._strides(call) else Iterates.RANGE
+        if last == "split":
+            return self._split(call)
+        return next((over for over, words in CALLED.items() if last in words), Iterates.UNKNOWN)
+
+    @staticmethod
+    def _method(call: cst.Call) -> str:
+        return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+
+    @staticmethod
+    def _strides(call: cst.Call) -> bool:
+        """Whether a range goes in steps of more than one."""
+        step = call.args[2].value
+        step = step.expression if isinstance(step, cst.UnaryOperation) else step
+        return not (isinstance(step, cst.Integer) and step.value == "1")
+
+    def _split(self, call: cst.Call) -> Iterates:
+        """A tensor or array splits into stretches, a text into words; what a splitter gives is not known."""
+        if self.names.name(call.func) in ("torch.split", "numpy.split"):
             return Iterates.CHUNKS
-        if last in ("iter_lines", "recv", "listen", "stream", "count", "read_csv", "get"):
-            return Iterates.STREAM
-        if last in (
-            "glob",
-            "rglob",
-            "iterdir",
-            "listdir",
-            "readlines",
-            "splitlines",
-            "unique",
-            "keys",
-            "values",
-            "items",
-        ):
-            return Iterates.ITEMS
-        return Iterates.UNKNOWN
+        split = self.kinds.kind(call.func.value) if isinstance(call.func, cst.Attribute) else Kind.UNKNOWN
+        if split in (Kind.TENSOR, Kind.NDARRAY):
+            return Iterates.CHUNKS
+        texts = not call.args or isinstance(call.args[0].value, cst.SimpleString)
+        return Iterates.ITEMS if split is Kind.TEXT or texts else Iterates.UNKNOWN
 
     def often(self, node: cst.CSTNode) -> Often:
-        """How often the place runs: by the innermost loop around it that tells; ONCE outside every loop at module
-        level; UNKNOWN in a function without one, which anybody may call."""
+        """How often the place runs: by the innermost loop around it that tells; ONCE outside every loop at
+        module level; UNKNOWN in a function without one, which anybody may call."""
         loops = self.loops(node)
         for loop in loops:
             over = self.iterates(loop)
@@ -286,7 +321,7 @@ class Places:
                 continue
             seen.add(name)
             for binding in self.names.bindings(name):
-                if binding.how == "for" and binding.name in targets and self.tree.inside(binding.node, loop):
+                if binding.how == "for" and binding.name in targets and self._hands_out(loop, binding):
                     return True
                 local = binding.value is not None and self.tree.inside(binding.node, loop)
                 if (
@@ -297,6 +332,10 @@ class Places:
                     return True
         return False
 
+    def _hands_out(self, loop: Loop, binding: Binding) -> bool:
+        target = self.target(loop)
+        return target is not None and self.tree.inside(binding.node, target)
+
     def _only_a_label(self, name: cst.Name) -> bool:
         """Whether a Name node is the attribute of something or the keyword of an argument."""
         parent = self.tree.parent(name)
@@ -304,7 +343,8 @@ class Places:
         return attribute or (isinstance(parent, cst.Arg) and parent.keyword is name)
 
     def invariant(self, node: cst.CSTNode, loop: Loop) -> bool:
-        """Whether an expression is the same in every round: it reads nothing that the loop binds or changes."""
+        """Whether an expression is the same in every round: it reads nothing that the loop binds or
+        changes."""
         for name in self.tree.within(node):
             if not isinstance(name, cst.Name) or self._only_a_label(name):
                 continue
@@ -312,13 +352,26 @@ class Places:
                 return False
             if any(self.tree.inside(change, loop) for change in self._changes(name)):
                 return False
-        return not any(
-            isinstance(inner, (cst.Await, cst.Yield, cst.NamedExpr)) for inner in self.tree.within(node)
-        )
+        return not any(self._may_differ(inner) for inner in self.tree.within(node))
+
+    def _may_differ(self, node: cst.CSTNode) -> bool:
+        """Whether evaluating it again may give something else: `next(it)`, `torch.randn(3)`, `xs.pop()`."""
+        if not isinstance(node, cst.Call):
+            return isinstance(node, (cst.Await, cst.Yield, cst.NamedExpr))
+        name = self.names.name(node.func)
+        libraries = self.names.libraries
+        if libraries.in_set("inconstant", name) or libraries.in_set("random-factories", name):
+            return True
+        return isinstance(node.func, cst.Attribute) and self._mutates(node.func.attr.value)
+
+    @staticmethod
+    def _mutates(method: str) -> bool:
+        """Whether a method changes its object, by its name: torch's end with one underscore."""
+        return method in MUTATORS or (method.endswith("_") and not method.endswith("__"))
 
     def carried(self, node: cst.CSTNode, loop: Loop) -> bool:
-        """Whether an expression hangs on a value of an earlier round: a variable rebound later in the loop, or a
-        container changed in it. What the loop itself hands out is not carried."""
+        """Whether an expression hangs on a value of an earlier round: a variable rebound later in the loop,
+        or a container changed in it. What the loop itself hands out is not carried."""
         return self._carries(node, loop, self.target_names(loop), set())
 
     def _carries(
@@ -341,9 +394,9 @@ class Places:
         return False
 
     def item_loop(self, node: cst.CSTNode) -> Loop | None:
-        """The innermost loop that an expression hangs on, where each round brings one item. None where a round
-        brings a batch, an epoch or what a stream sends, where the expression cuts out a batch or lists several
-        things, and where it comes from an earlier round."""
+        """The innermost loop that an expression hangs on, where each round brings one item. None where a
+        round brings a batch, an epoch or what a stream sends, where the expression cuts out a batch or lists
+        several things, and where it comes from an earlier round."""
         loops = self.loops(node)
         loop = next((loop for loop in loops if self.depends(node, loop)), None)
         if loop is None or self.iterates(loop) in NOT_ITEMS:
@@ -387,17 +440,15 @@ class Places:
         return not any(self.block(use) is loop.body for use in made if not isinstance(loop, COMPREHENSIONS))
 
     def _changes(self, name: cst.Name) -> Iterator[cst.CSTNode]:
-        """The places that change what a variable holds: `xs.append(...)`, `xs[i] = ...`, `x.y = ...`, `del xs[i]`."""
-        for use in self.names.uses(name):
-            parent = self.tree.parent(use)
-            around = self.tree.parent(parent) if parent is not None else None
-            if isinstance(parent, cst.Attribute) and parent.value is use:
-                called = isinstance(around, cst.Call) and around.func is parent
-                if (called and parent.attr.value in MUTATORS) or isinstance(around, cst.AssignTarget):
-                    yield use
-            elif isinstance(parent, cst.Subscript) and parent.value is use:
-                if (
-                    isinstance(around, (cst.AssignTarget, cst.AugAssign, cst.Del))
-                    and getattr(around, "value", None) is not parent
-                ):
-                    yield use
+        """The places that change what a variable holds: `xs.append(...)`, `xs[i] = ...`, `x.y = ...`,
+        `del xs[i]`, also in a part of it."""
+        return (use for use in self.names.uses(name) if self._is_changed(use))
+
+    def _is_changed(self, use: cst.CSTNode) -> bool:
+        part, parent = use, self.tree.parent(use)
+        while isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is part:
+            if self.names.stored(parent):
+                return True
+            part, parent = parent, self.tree.parent(parent)
+        called = isinstance(parent, cst.Call) and parent.func is part
+        return called and isinstance(part, cst.Attribute) and self._mutates(part.attr.value)
