@@ -16,7 +16,7 @@ from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Names
 
-MAX_DEPTH = 40
+MAX_DEPTH = 150
 # Methods of containers that keep their argument.
 KEEPING = ("append", "extend", "add", "insert", "put", "update", "setdefault")
 
