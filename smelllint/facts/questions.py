@@ -2,14 +2,15 @@
 
     Questions.ask(key, find, circular, unknown)
 
-An answer is remembered unless it hangs on a question that is still open: asked from elsewhere it may be
-another.
+An answer that hangs on a question still open is remembered only while that one is: asked from elsewhere it
+may be another. Forgotten at once, it would be found again on every way around a circle, and the ways are
+exponentially many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -22,6 +23,7 @@ class Questions:
 
     def __init__(self) -> None:
         self._answers: dict[Hashable, Any] = {}
+        self._meanwhile: dict[Hashable, tuple[Any, int]] = {}  # with the open question that they hang on
         self._open: dict[Hashable, int] = {}
         self._outermost = MAX_OPEN  # the outermost open question that an answer under way hangs on
 
@@ -31,6 +33,10 @@ class Questions:
         if key in self._answers:
             answer: T = self._answers[key]
             return answer
+        if key in self._meanwhile:
+            provisional, hangs_on = self._meanwhile[key]
+            self._outermost = min(self._outermost, hangs_on)
+            return cast("T", provisional)
         if key in self._open:
             self._outermost = min(self._outermost, self._open[key])
             return circular
@@ -46,8 +52,16 @@ class Questions:
         finally:
             del self._open[key]
             hangs_on, self._outermost = self._outermost, around
+        self._forget(place)
         if hangs_on >= place:
             self._answers[key] = answer
         else:
+            self._meanwhile[key] = answer, hangs_on
             self._outermost = min(around, hangs_on)
         return answer
+
+    def _forget(self, place: int) -> None:
+        """Forget what hung on the question that closes."""
+        loose = [key for key, (_, hangs_on) in self._meanwhile.items() if hangs_on >= place]
+        for key in loose:
+            del self._meanwhile[key]
