@@ -11,7 +11,7 @@ ties.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -20,8 +20,6 @@ from smelllint.facts.gradient import Grad, Gradient
 from smelllint.facts.kinds import Kind
 from smelllint.facts.names import Binding
 from smelllint.facts.values import ABSENT
-
-MAX_STEPS = 12
 
 
 @dataclass
@@ -49,44 +47,50 @@ class Graphs:
 
     # -- what holds a graph -----------------------------------------------------------------------------
 
-    def ties(self, node: cst.CSTNode, steps: int = MAX_STEPS) -> list[cst.BaseExpression]:
+    def ties(self, node: cst.CSTNode) -> list[cst.BaseExpression]:
         """What ties the value of an expression to a graph; empty where it is detached or not known."""
-        if not steps or not isinstance(node, cst.BaseExpression):
-            return []
+        none: list[cst.BaseExpression] = []
+        return self.kinds.questions.ask(("ties", node), lambda: self._find(node), none, none)
+
+    def _find(self, node: cst.CSTNode) -> list[cst.BaseExpression]:
         if isinstance(node, (cst.Name, cst.Attribute)) and self.is_loss(node):
             return [node]
         if isinstance(node, cst.Name):
-            return self._bound(node, steps - 1)
+            return self._bound(node)
         if isinstance(node, cst.Attribute):
             detached = self.libraries.in_set("detaching-attributes", node.attr.value)
-            return [] if detached else self.ties(node.value, steps - 1)
+            return [] if detached else self.ties(node.value)
         if isinstance(node, cst.Subscript):
-            return self.ties(node.value, steps - 1)
+            return self.ties(node.value)
         if isinstance(node, (cst.List, cst.Tuple)):
-            return [tie for element in node.elements for tie in self.ties(element.value, steps - 1)]
-        if isinstance(node, cst.Call) and self.gradient.forward(node) is not None:
-            return [node] if self.gradient.grad(node) is Grad.ON else []
-        if isinstance(node, (cst.Call, cst.BinaryOperation)) and self.gradient.grad(node) is Grad.ON:
-            return [tie for part in self._operands(node) for tie in self.ties(part, steps - 1)]
+            return self._all(element.value for element in node.elements)
         if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
-            return self.ties(node.expression, steps - 1)
-        return []
+            return self.ties(node.expression)
+        if not isinstance(node, (cst.Call, cst.BinaryOperation)):
+            return []
+        forward = isinstance(node, cst.Call) and self.gradient.forward(node) is not None
+        ties: list[cst.BaseExpression] = [node] if forward else self._all(self._operands(node))
+        return ties if ties and self.gradient.grad(node) is Grad.ON else []
 
-    def _bound(self, node: cst.Name, steps: int) -> list[cst.BaseExpression]:
+    def _all(self, nodes: Iterable[cst.BaseExpression]) -> list[cst.BaseExpression]:
+        """The ties of several expressions, each once."""
+        return list(dict.fromkeys(tie for node in nodes for tie in self.ties(node)))
+
+    def _bound(self, node: cst.Name) -> list[cst.BaseExpression]:
         """The ties of a variable; none where one of its bindings has none."""
-        found = []
+        found: list[cst.BaseExpression] = []
         for binding in self.names.bindings(node):
-            ties = self._given(binding, steps)
+            ties = self._given(binding)
             if not ties and binding.how != "augment":
                 return []
             found += ties
-        return found
+        return list(dict.fromkeys(found))
 
-    def _given(self, binding: Binding, steps: int) -> list[cst.BaseExpression]:
+    def _given(self, binding: Binding) -> list[cst.BaseExpression]:
         """The ties of what a binding gives its name; an element of a result only where a module gave it."""
         if binding.how not in ("assign", "augment") or binding.value is None:
             return []
-        ties = self.ties(binding.value, steps)
+        ties = self.ties(binding.value)
         return ties if not binding.index or ties == [binding.value] else []
 
     def _operands(self, node: cst.Call | cst.BinaryOperation) -> list[cst.BaseExpression]:
@@ -131,14 +135,16 @@ class Graphs:
         own = not given or self.kinds.is_tensor(call.func.value)
         return [call.func.value] if own else given
 
-    def _terms(self, node: cst.BaseExpression, steps: int = MAX_STEPS) -> Iterator[cst.CSTNode]:
+    def _terms(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode]:
         """The variables of which a value is a multiple or a sum: `loss` of `scaler.scale(0.5 * loss / n)`."""
-        if not steps:
-            return
-        if isinstance(node, (cst.Name, cst.Attribute)):
-            yield node
-        for part in self._parts(node):
-            yield from self._terms(part, steps - 1)
+        waiting, seen = [node], {node}
+        while waiting:
+            term = waiting.pop()
+            if isinstance(term, (cst.Name, cst.Attribute)):
+                yield term
+            parts = [part for part in self._parts(term) if part not in seen]
+            seen.update(parts)
+            waiting += parts
 
     def _parts(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
         """The values that make up a loss, one step down."""
