@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -358,3 +362,68 @@ def test_a_terminal_without_the_letters_gets_escapes(folder: Path) -> None:
 
     assert result.returncode == 1
     assert "gr\\xf6\\xdfe" in result.stdout
+
+
+def on_terminal(*arguments: str, cwd: Path) -> tuple[int, str]:
+    """Run the command on a terminal; its exit code and everything it sent there."""
+    import pty
+
+    pieces: list[bytes] = []
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "TERM": "xterm"}
+    command = [sys.executable, "-m", "smelllint", *arguments]
+    running = subprocess.Popen(command, cwd=cwd, env=environment, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not piece:
+            break
+        pieces.append(piece)
+    os.close(ours)
+    return running.wait(timeout=60), b"".join(pieces).decode()
+
+
+def test_a_terminal_gets_colour_and_a_long_run_tells_how_far_it_is(folder: Path) -> None:
+    write(folder, {f"f{number:02}.py": SMELLY for number in range(60)})
+
+    code, output = on_terminal("check", "-j", "2", "--statistics", cwd=folder)
+
+    assert code == 1
+    assert "/60 files" in output
+    progress, _, rest = output.rpartition("\r\x1b[K")
+    assert progress
+    assert f"\x1b[1;31m{RULE}\x1b[0m" in rest
+
+
+def test_a_short_run_tells_nothing_on_the_way(folder: Path) -> None:
+    write(folder, {"a.py": CLEAN})
+
+    assert on_terminal("check", cwd=folder) == (0, "No smells in 1 file.\r\n")
+
+
+def test_a_page_is_set_for_a_terminal(folder: Path) -> None:
+    code, output = on_terminal("rule", RULE, cwd=folder)
+
+    assert code == 0
+    assert "<!--" not in output
+    assert "\x1b[" in output
+
+
+def test_an_interrupt_ends_the_run_at_once_and_in_order(folder: Path) -> None:
+    write(folder, {f"f{number:03}.py": SMELLY * 40 for number in range(300)})
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [sys.executable, "-m", "smelllint", "check", "-j", "2", "--fix", "-q"]
+
+    running = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while (folder / "f000.py").read_text() == SMELLY * 40 and running.poll() is None:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+
+    assert running.returncode == 130
+    assert "Traceback" not in errors
