@@ -26,7 +26,8 @@ class Diagnostic:
     """One finding.
 
     `start` and `end` are offsets into `Source.text`; `location` and `end_location` say the same in rows and
-    columns, `cell` counts from 1 over all cells and is None outside notebooks (rows then count inside the cell).
+    columns, `cell` counts from 1 over all cells and is None outside notebooks (in one, rows count inside the
+    cell).
     """
 
     path: str
@@ -44,12 +45,14 @@ class Diagnostic:
 @dataclass(frozen=True)
 class Trouble:
     """Why a file, or one rule on it, could not be dealt with: `name` is a stable kebab-case word such as
-    `syntax-error`, `unreadable-file`, `too-complex`, `rule-crashed`, `fix-failed`."""
+    `syntax-error`, `unreadable-file`, `too-complex`, `rule-crashed`, `fix-failed`. In a notebook `cell` and
+    `location` count as those of a Diagnostic."""
 
     path: str
     name: str
     message: str
     location: Location | None = None
+    cell: int | None = None
 
 
 @dataclass(frozen=True)

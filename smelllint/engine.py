@@ -3,7 +3,8 @@
     lint(path, data, rules, settings)           what smells
     mend(path, data, rules, settings, unsafe)   the same after fixing, with the text before and after
 
-Both are pure functions of their arguments: they read and write nothing, and never raise for what a file holds.
+Both are pure functions of their arguments: they read and write nothing, and never raise for what a file
+holds.
 The order of events: gate, decode, parse, facts, checks, suppression, positions.
 """
 
@@ -17,7 +18,7 @@ from smelllint import catalogue, gate, suppress
 from smelllint.diagnostic import Diagnostic, FileReport, Trouble
 from smelllint.edit import Fix, Safety, apply
 from smelllint.rule import Rule, Smell
-from smelllint.source import Source, SourceError
+from smelllint.source import Source, SourceError, code_of, source_of
 
 if TYPE_CHECKING:
     from smelllint.facts import Facts
@@ -28,14 +29,14 @@ MAX_ROUNDS = 10
 
 def lint(path: str, data: bytes, rules: Sequence[Rule], settings: Settings) -> FileReport:
     """Lint one file."""
-    wanted = gate.possible(data, rules)
-    has_suppressions = suppress.MARK in data
-    if not wanted and not has_suppressions:
-        return FileReport(path)
     try:
-        source = Source(path, data)
+        code = code_of(path, data)
+        wanted = gate.possible(code, rules)
+        if not wanted and suppress.MARK not in code:
+            return FileReport(path)
+        source = source_of(path, data)
     except SourceError as error:
-        return FileReport(path, troubles=(Trouble(path, "undecodable-file", str(error)),))
+        return FileReport(path, troubles=(Trouble(path, error.name, str(error), error.location),))
     return lint_source(source, wanted, settings, {rule.name for rule in rules})
 
 
@@ -46,13 +47,14 @@ def lint_source(
     from smelllint.tree import ParseError, parse
 
     diagnostics: list[Diagnostic] = []
-    troubles: list[Trouble] = []
+    troubles: list[Trouble] = list(source.troubles)
     if rules:
         try:
             tree = parse(source.text)
         except ParseError as error:
-            trouble = Trouble(source.path, error.name, error.message, error.location)
-            return FileReport(source.path, troubles=(trouble,))
+            cell, location = source.in_cell(error.location) if error.location else (None, None)
+            trouble = Trouble(source.path, error.name, error.message, location, cell)
+            return FileReport(source.path, troubles=(*troubles, trouble))
         from smelllint.facts import Facts
 
         facts = Facts(source, tree, settings)
@@ -87,9 +89,12 @@ def run(rule: Rule, facts: Facts) -> Iterator[Diagnostic]:
 
 
 def diagnostic(rule: Rule, smell: Smell, facts: Facts) -> Diagnostic:
-    """A smell as plain data. Where the tree does not print back as the text, offsets cannot be trusted to edit."""
+    """A smell as plain data. Where the tree does not print back as the text, there is no fix: its offsets may
+    be off."""
     source = facts.source
     start, end = facts.tree.span(smell.at)
+    cell, location = source.in_cell(source.location(start))
+    _, end_location = source.in_cell(source.location(end))
     fix = smell.fix if facts.tree.lossless and source.lossless else None
     return Diagnostic(
         path=source.path,
@@ -98,9 +103,10 @@ def diagnostic(rule: Rule, smell: Smell, facts: Facts) -> Diagnostic:
         message=one_line(smell.message),
         start=start,
         end=end,
-        location=source.location(start),
-        end_location=source.location(end),
-        fix=fix,
+        location=location,
+        end_location=end_location,
+        fix=fix if fix and source.accepts(fix.edits) else None,
+        cell=cell,
     )
 
 
@@ -115,25 +121,24 @@ def one_line(message: str) -> str:
 
 
 def mend(path: str, data: bytes, rules: Sequence[Rule], settings: Settings, unsafe: bool) -> FileReport:
-    """Lint and fix until nothing is left to fix, ten rounds at most. A round whose result does not parse is thrown
-    away and reported as a fault of the rules that wrote it."""
+    """Lint and fix until nothing is left to fix, ten rounds at most. A round whose result does not parse is
+    thrown away and reported as a fault of the rules that wrote it."""
     report = lint(path, data, rules, settings)
     if not any(applicable(found.fix, unsafe) for found in report.diagnostics):
         return report
-    source = Source(path, data)
-    before = source.text
+    first = source = source_of(path, data)
     fixed = 0
     for _ in range(MAX_ROUNDS):
         fixes = [found.fix for found in report.diagnostics if found.fix and applicable(found.fix, unsafe)]
         if not fixes:
             break
-        after, applied = apply(source.text, fixes)
-        trouble = broken(source, after, report, applied)
-        if trouble is not None:
-            report = FileReport(path, report.diagnostics, (*report.troubles, trouble))
+        meant, applied = apply(source.text, fixes)
+        mended = carried_out(source, meant, report, applied)
+        if isinstance(mended, Trouble):
+            report = FileReport(path, report.diagnostics, (*report.troubles, mended))
             break
         fixed += len(applied)
-        source = Source(path, source.encode(after))
+        source = mended
         report = lint(path, source.data, rules, settings)
     else:
         if any(applicable(found.fix, unsafe) for found in report.diagnostics):
@@ -143,11 +148,11 @@ def mend(path: str, data: bytes, rules: Sequence[Rule], settings: Settings, unsa
             trouble = Trouble(
                 path, "fix-failed", f"fixes of {culprits} do not converge; the file is left as it was"
             )
-            first = lint(path, data, rules, settings)
-            return FileReport(path, first.diagnostics, (*first.troubles, trouble))
-    if source.text == before:
+            unfixed = lint(path, data, rules, settings)
+            return FileReport(path, unfixed.diagnostics, (*unfixed.troubles, trouble))
+    if source.raw == first.raw:
         return report
-    return FileReport(path, report.diagnostics, report.troubles, fixed, before, source.text)
+    return FileReport(path, report.diagnostics, report.troubles, fixed, first.raw, source.raw)
 
 
 def applicable(fix: Fix | None, unsafe: bool) -> bool:
@@ -155,14 +160,18 @@ def applicable(fix: Fix | None, unsafe: bool) -> bool:
     return fix is not None and (fix.safety is Safety.SAFE or (unsafe and fix.safety is Safety.UNSAFE))
 
 
-def broken(source: Source, after: str, report: FileReport, applied: Sequence[Fix]) -> Trouble | None:
-    """What is wrong with a fixed text, None where it parses and can be written in the file's encoding."""
+def carried_out(source: Source, meant: str, report: FileReport, applied: Sequence[Fix]) -> Source | Trouble:
+    """The file after these fixes; or what is wrong with it, where it cannot be written, does not parse, or
+    does not read as it was meant."""
+    edits = sorted({edit for fix in applied for edit in fix.edits})
     try:
-        source.encode(after)
-        ast.parse(after)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        mended = source_of(source.path, source.encode(source.mended(edits)))
+        ast.parse(mended.text)
+        if mended.text != meant:
+            raise ValueError("it would not read as meant")
+    except (SourceError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         rules = ", ".join(sorted({found.rule for found in report.diagnostics if found.fix in applied}))
         return Trouble(
             source.path, "fix-failed", f"a fix of {rules} would break the file ({error}); it was not applied"
         )
-    return None
+    return mended

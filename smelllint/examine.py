@@ -18,7 +18,7 @@ from smelllint.diagnostic import FileReport, Trouble
 from smelllint.read import UnreadableError, read
 from smelllint.rule import Rule
 from smelllint.settings import Settings
-from smelllint.source import Source
+from smelllint.source import Source, SourceError, code_of, source_of
 
 FEW = 50  # files below which starting processes costs more than it saves
 
@@ -48,7 +48,7 @@ class Outcome:
     def source(self) -> Source:
         """The text that the findings refer to."""
         assert self.data is not None
-        return Source(self.report.path, self.data)
+        return source_of(self.report.path, self.data)
 
 
 def examine_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Outcome]:
@@ -87,7 +87,7 @@ def _examine(job: Job) -> Outcome:
     report = engine.mend(job.path, data, rules, job.settings, job.unsafe)
     if report.after is None:
         return Outcome(report, data if report.diagnostics else None)
-    after = Source(job.path, data).encode(report.after)
+    after = source_of(job.path, data).encode(report.after)
     if job.write:
         report, after = _written(job, data, after, report)
     return Outcome(report, after)
@@ -112,7 +112,11 @@ def _rules(job: Job, data: bytes) -> list[Rule]:
     selected = job.settings.selected(job.path, families, defaults)
     rules = [rule for rule in declared.rules() if rule.name in selected]
     # All or none: what a fix writes may be another rule's smell.
-    return catalogue.load_all(rule.name for rule in rules) if gate.possible(data, rules) else rules
+    try:
+        code = code_of(job.path, data)
+    except SourceError:  # the engine says what is wrong
+        return rules
+    return catalogue.load_all(rule.name for rule in rules) if gate.possible(code, rules) else rules
 
 
 @cache

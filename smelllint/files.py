@@ -1,7 +1,7 @@
 """From the paths of the command line to the files to look at.
 
-    find        files that are named in person, always (unless excluded by force), and the *.py and *.pyi
-                of folders
+    find        files that are named in person, always (unless excluded by force), and the *.py, *.pyi and
+                *.ipynb of folders
     Ignored     the .gitignore files that hold for a folder
 
 The order is that of the absolute paths: the same for the same files, however they were named. Links to
@@ -22,7 +22,7 @@ from smelllint.settings import Settings
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-SUFFIXES = (".py", ".pyi")
+SUFFIXES = (".py", ".pyi", ".ipynb")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import os
 import stat
 
 LIMIT = 5_000_000  # bytes; generated code above it takes minutes to parse and nobody mends it by hand
+NOTEBOOK_LIMIT = 100_000_000  # notebooks hold pictures
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -21,8 +22,10 @@ class UnreadableError(Exception):
         self.message = message
 
 
-def read(path: str | os.PathLike[str], limit: int = LIMIT) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes; UnreadableError where there are none."""
+def read(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes, by default that of its kind; UnreadableError
+    where there are none."""
+    limit = limit or (NOTEBOOK_LIMIT if os.fspath(path).endswith(".ipynb") else LIMIT)
     try:
         # Tested before opening too: to open a device may already do something.
         _require_regular(os.stat(path), limit)

@@ -1,5 +1,8 @@
 """Bytes to text and back: the only place that knows encodings, line ends and columns.
 
+    source_of(path, data)   the Source of a file: of a notebook, that of its cells (smelllint.notebook)
+    code_of(path, data)     the bytes that the gate reads
+
 The text keeps every character of the file (carriage returns, form feeds, tabs), so that offsets into it are
 offsets into the file and writing it back loses nothing.
 """
@@ -11,23 +14,55 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 
-from smelllint.diagnostic import Location
+from smelllint.diagnostic import Location, Trouble
+from smelllint.edit import Edit, Edits, splice
+
+NOTEBOOK = ".ipynb"
 
 
 class SourceError(Exception):
-    """The bytes are no Python text; the message says why, in a short clause."""
+    """The bytes are no Python text: a stable name for the trouble, why, in a short clause, and where."""
+
+    def __init__(
+        self, message: str, name: str = "undecodable-file", location: Location | None = None
+    ) -> None:
+        super().__init__(message)
+        self.name = name
+        self.location = location
+
+
+def source_of(path: str, data: bytes) -> Source:
+    """The source of a file, by its name; SourceError where there is none."""
+    if not path.endswith(NOTEBOOK):
+        return Source(path, data)
+    from smelllint.notebook import notebook
+
+    return notebook(path, data)
+
+
+def code_of(path: str, data: bytes) -> bytes:
+    """What the gate reads: the bytes of a file, of a notebook those of its code."""
+    return source_of(path, data).text.encode() if path.endswith(NOTEBOOK) else data
 
 
 class Source:
-    """One Python file: its path, its bytes, its text."""
+    """One Python file: its path, its bytes, its text.
+
+    `raw` is the text of the whole file, `text` the Python in it, `shown` the same as its author wrote it;
+    they differ in notebooks only. `troubles` are parts of the file that had to be left out.
+    """
+
+    troubles: tuple[Trouble, ...] = ()
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
         self.bom = data.startswith(codecs.BOM_UTF8)
         self.encoding, self.text = decode(data)
+        self.raw = self.shown = self.text
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -45,25 +80,45 @@ class Source:
         row = bisect_right(self.line_starts, offset)
         return Location(row, offset - self.line_starts[row - 1] + 1)
 
+    def in_cell(self, location: Location) -> tuple[int | None, Location]:
+        """The cell that a place lies in, None outside notebooks, and the place counted inside it."""
+        return None, location
+
     def line(self, row: int) -> str:
         """The text of a row (from 1) without its line end."""
+        return self._row(self.text, row)
+
+    def shown_line(self, row: int) -> str:
+        """A row as its author wrote it."""
+        return self._row(self.shown, row)
+
+    def _row(self, text: str, row: int) -> str:
         starts = self.line_starts
-        end = starts[row] if row < len(starts) else len(self.text)
-        return self.text[starts[row - 1] : end].rstrip("\r\n")
+        end = starts[row] if row < len(starts) else len(text)
+        return text[starts[row - 1] : end].rstrip("\r\n")
+
+    def accepts(self, edits: Edits) -> bool:
+        """Whether these edits of the text can be made in the file."""
+        return True
+
+    def mended(self, edits: Sequence[Edit]) -> str:
+        """What `raw` becomes by edits of the text that are sorted and do not overlap."""
+        return splice(self.text, edits)
 
     def encode(self, text: str) -> bytes:
-        """The bytes of a changed text, in the encoding and with the byte order mark of the file."""
+        """The bytes of a changed `raw`, in the encoding and with the byte order mark of the file."""
         data = text.encode(self.encoding)
         return codecs.BOM_UTF8 + data if self.bom else data
 
     @cached_property
     def lossless(self) -> bool:
         """Whether writing the text back gives the very bytes; a file that does not is never fixed."""
-        return self.encode(self.text) == self.data
+        return self.encode(self.raw) == self.data
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Encoding (PEP 263) and text of a file's bytes, without its byte order mark; SourceError where there is none."""
+    """Encoding (PEP 263) and text of a file's bytes, without its byte order mark; SourceError where there is
+    none."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding

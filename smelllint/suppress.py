@@ -143,6 +143,8 @@ def _excused(report: Diagnostic, source: Source, found: Sequence[Suppression]) -
 
 
 def _report(source: Source, one: Suppression, message: str, fix: Fix | None) -> Diagnostic:
+    cell, location = source.in_cell(source.location(one.start))
+    _, end_location = source.in_cell(source.location(one.end))
     return Diagnostic(
         path=source.path,
         rule=UNUSED,
@@ -150,9 +152,10 @@ def _report(source: Source, one: Suppression, message: str, fix: Fix | None) -> 
         message=message,
         start=one.start,
         end=one.end,
-        location=source.location(one.start),
-        end_location=source.location(one.end),
-        fix=fix,
+        location=location,
+        end_location=end_location,
+        fix=fix if fix and source.accepts(fix.edits) else None,
+        cell=cell,
     )
 
 

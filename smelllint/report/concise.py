@@ -34,7 +34,7 @@ def of_trouble(trouble: Trouble, style: Style) -> str:
 def where(path: str, said: Diagnostic | Trouble, style: Style) -> str:
     """`path:row:column:`, with the cell before the row in a notebook."""
     parts = [style.bold(harmless(path))]
-    if isinstance(said, Diagnostic) and said.cell is not None:
+    if said.cell is not None:
         parts.append(f"cell {said.cell}")
     if said.location is not None:
         parts += [str(said.location.row), str(said.location.column)]

@@ -68,7 +68,7 @@ def excerpt(diagnostic: Diagnostic, source: Source, style: Style) -> Iterator[st
     wide = len(_indent(diagnostic))
     yield _gutter(diagnostic, style)
     for row in range(max(1, first.row - BEFORE), min(last.row, first.row + MOST - 1) + 1):
-        line = source.line(top + row - first.row)
+        line = source.shown_line(top + row - first.row)
         start = first.column - 1 if row == first.row else len(line) - len(line.lstrip())
         end = last.column - 1 if row == last.row else len(line.rstrip())
         shown, left, long = window(line, start, end)

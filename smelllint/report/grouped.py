@@ -29,7 +29,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
 
 
 def _place(said: Diagnostic | Trouble) -> str:
-    if said.location is None:
-        return "-"
-    cell = f"cell {said.cell}:" if isinstance(said, Diagnostic) and said.cell is not None else ""
-    return f"{cell}{said.location.row}:{said.location.column}"
+    parts = [] if said.cell is None else [f"cell {said.cell}"]
+    if said.location is not None:
+        parts += [str(said.location.row), str(said.location.column)]
+    return ":".join(parts) or "-"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smelllint import catalogue
 from smelllint.diagnostic import Diagnostic, Location, Trouble
-from smelllint.edit import Fix
+from smelllint.edit import Edit, Fix
 from smelllint.source import Source
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def of_diagnostic(diagnostic: Diagnostic, source: Source) -> Record:
 def of_trouble(trouble: Trouble) -> Record:
     place = _location(trouble.location or Location(1, 1))
     return {
-        "cell": None,
+        "cell": trouble.cell,
         "end_location": place,
         "family": "trouble",
         "filename": os.path.abspath(trouble.path),
@@ -68,15 +68,16 @@ def url(rule: str) -> str | None:
 
 
 def _fix(fix: Fix, source: Source) -> Record:
-    edits = [
-        {
-            "content": edit.text,
-            "end_location": _location(source.location(edit.end)),
-            "location": _location(source.location(edit.start)),
-        }
-        for edit in fix.edits
-    ]
+    edits = [_edit(edit, source) for edit in fix.edits]
     return {"applicability": fix.safety.value, "edits": edits, "message": fix.title}
+
+
+def _edit(edit: Edit, source: Source) -> Record:
+    """An edit; in a notebook with its cell, which need not be that of the finding."""
+    cell, start = source.in_cell(source.location(edit.start))
+    _, end = source.in_cell(source.location(edit.end))
+    place = {} if cell is None else {"cell": cell}
+    return {**place, "content": edit.text, "end_location": _location(end), "location": _location(start)}
 
 
 def _location(location: Location) -> Record:
