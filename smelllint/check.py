@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
-from smelllint.config import ConfigError, Configurations, Overrides
+from smelllint.config import Configurations, Overrides
 from smelllint.diagnostic import FileReport
 from smelllint.examine import FEW, Job, Outcome, examine_all
 from smelllint.files import Target, find, shown
+from smelllint.keys import ConfigError
 from smelllint.report import render
 from smelllint.report.style import Style, coloured, harmless
 from smelllint.report.summary import diffs, settings_lines, summary

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from smelllint.config import ConfigError, Configurations, Overrides, line_of
+from smelllint.config import Configurations, Overrides
+from smelllint.keys import ConfigError, line_of
 from smelllint.requirements import bounds, project_bounds
 from smelllint.settings import Settings
 from smelllint.suppress import UNUSED
