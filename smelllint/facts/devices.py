@@ -1,6 +1,7 @@
 """Devices: what hardware the code says it runs on.
 
-    device(expr)      the Device of a model or tensor, or of a device expression ("cuda", torch.device(...), device)
+    device(expr)      the Device of a model or tensor, or of a device expression ("cuda", torch.device(...),
+                      device)
     autocast(node)    whether a place runs under autocast: True, False, or None where that is not known
     default_device(n) whether new tensors are made somewhere else than on the CPU there
     runs_on(node)     the Device that the code around a place shows as a whole
@@ -17,7 +18,7 @@ import libcst as cst
 
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.names import Names
-from smelllint.facts.values import Values
+from smelllint.facts.values import ABSENT, Values
 
 DTYPES = {
     "float16": "float16", "half": "float16", "fp16": "float16",
@@ -86,6 +87,11 @@ class Devices:
         value = self.values.value(node)
         if isinstance(value, str):
             return self._of_text(value)
+        if isinstance(node, cst.FormattedString) and node.parts:
+            first = node.parts[0]
+            return (
+                self._of_text(first.value) if isinstance(first, cst.FormattedStringText) else Device.UNKNOWN
+            )
         if isinstance(node, cst.IfExp):
             sides = {self._of_expression(node.body, steps - 1), self._of_expression(node.orelse, steps - 1)}
             return _join(sides)
@@ -114,7 +120,8 @@ class Devices:
 
     def _of_object(self, node: cst.CSTNode) -> Device:
         moves = [self._of_call(call) for call in self.kinds.chain(node)]
-        uses = self.names.uses(node)
+        # A tensor stays where it is: `x.cpu()` gives another one.
+        uses = [] if self.kinds.is_tensor(node) else self.names.uses(node)
         for place, use in enumerate(uses):
             attribute = self.tree.parent(use)
             call = (
@@ -177,17 +184,30 @@ class Devices:
         return self._of_expression(node)
 
     def runs_on(self) -> Device:
-        """What the file as a whole shows: ACCELERATOR or CPU where it names only that one, EITHER where it asks
-        what there is, UNKNOWN where it says nothing; the settings' target comes first."""
+        """What the file as a whole shows: ACCELERATOR or CPU where it names only that one, EITHER where it
+        asks what there is, UNKNOWN where it says nothing; the settings' target comes first."""
         if self.target is not Device.UNKNOWN:
             return self.target
-        seen = {self._of_call(call) for call in self.tree.nodes(cst.Call)} - {None, Device.UNKNOWN}
+        seen = {self._shown(call) for call in self.tree.nodes(cst.Call)} - {None, Device.UNKNOWN}
         asks = any(
             self.names.name(call.func) == "torch.cuda.is_available" for call in self.tree.nodes(cst.Call)
         )
         if asks:
             return Device.EITHER
         return _join({device for device in seen if device is not None}) if seen else Device.UNKNOWN
+
+    def _shown(self, call: cst.Call) -> Device | None:
+        """What a call shows of where the work is done; nothing where a result is fetched to the CPU, or
+        weights are first loaded there."""
+        func = call.func
+        if (
+            isinstance(func, cst.Attribute)
+            and func.attr.value == "cpu"
+            and not self.kinds.is_module(func.value)
+        ):
+            return None
+        given = isinstance(self.values.argument(call, "map_location"), cst.BaseExpression)
+        return None if given else self._of_call(call)
 
     def default_device(self, node: cst.CSTNode) -> bool:
         """Whether something says where new tensors are made at a place: `torch.set_default_device(...)`
@@ -199,18 +219,46 @@ class Devices:
         return any(self.kinds.kind(item.item) is Kind.DEVICE for block in blocks for item in block.items)
 
     def autocast(self, node: cst.CSTNode) -> bool | None:
-        """Whether a place runs under autocast, by the with-blocks and decorators around it; None where one of them
-        is not known."""
-        known = True
+        """Whether a place runs under autocast, by the with-blocks and decorators around it inside its
+        function; None where one of them is not known."""
+        child = node
         for outer in self.tree.ancestors(node):
-            if isinstance(outer, cst.With):
-                for item in outer.items:
-                    func = item.item.func if isinstance(item.item, cst.Call) else item.item
-                    name = self.names.name(func)
-                    if name == "torch.autocast":
-                        return True
-                    known = known and name is not None
-        return False if known else None
+            for manager in self._managers(outer, child):
+                if not self._leaves_alone(manager):
+                    return self._casts(manager)
+            if isinstance(outer, cst.FunctionDef):
+                return False
+            child = outer
+        return False
+
+    def _managers(self, outer: cst.CSTNode, child: cst.CSTNode) -> list[cst.BaseExpression]:
+        """The context managers of a with-block, the innermost first, and decorators that are autocasts."""
+        if isinstance(outer, cst.With) and child is outer.body:
+            return [item.item for item in reversed(outer.items)]
+        decorators = (
+            [item.decorator for item in outer.decorators] if isinstance(outer, cst.FunctionDef) else []
+        )
+        return [one for one in decorators if self._managing(one) == "torch.autocast"]
+
+    def _managing(self, manager: cst.BaseExpression) -> str | None:
+        return self.names.name(manager.func if isinstance(manager, cst.Call) else manager)
+
+    def _leaves_alone(self, manager: cst.BaseExpression) -> bool:
+        """Whether a context manager is known to say nothing of autocast."""
+        name = self._managing(manager)
+        if name == "torch.autocast":
+            return False
+        return name is not None and (name.startswith("torch.") or self.names.libraries.is_neutral(name))
+
+    def _casts(self, manager: cst.BaseExpression) -> bool | None:
+        """Whether a context manager is an autocast that is enabled; None where that is not known."""
+        if self._managing(manager) != "torch.autocast":
+            return None
+        given = self.values.argument(manager, "enabled") if isinstance(manager, cst.Call) else ABSENT
+        if given is ABSENT:
+            return True
+        enabled = self.values.value(given) if isinstance(given, cst.BaseExpression) else None
+        return enabled if isinstance(enabled, bool) else None
 
 
 def _join(devices: set[Device]) -> Device:

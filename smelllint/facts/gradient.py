@@ -10,7 +10,6 @@ trains(node)     whether anything inside a node may train, in functions that it 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from enum import Enum
 from functools import cached_property
@@ -113,7 +112,7 @@ class Gradient:
             return Grad.ON
         if name == "torch.set_grad_enabled" and call is not None and call.args:
             return self._flag(call.args[0].value, off_when=False)
-        if self._neutral(name):
+        if self.libraries.is_neutral(name):
             return None
         if isinstance(node, cst.IfExp) and steps:
             sides = {self._manager(node.body, steps - 1), self._manager(node.orelse, steps - 1)}
@@ -123,12 +122,6 @@ class Gradient:
             return self._manager(behind, steps - 1)
         # Somebody's own context manager: it may well switch gradients off.
         return None if call is not None and self._harmless(call) else Grad.UNKNOWN
-
-    def _neutral(self, name: str | None) -> bool:
-        """Whether a library's context manager leaves gradients alone."""
-        top = (name or "").partition(".")[0]
-        plain = top == "builtins" or (top in sys.stdlib_module_names and top != "contextlib")
-        return plain or self.libraries.in_set("grad-neutral", name)
 
     def _harmless(self, call: cst.Call) -> bool:
         """Whether a context manager of this file has nothing in it that could switch gradients, or is one of

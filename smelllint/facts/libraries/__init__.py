@@ -109,6 +109,13 @@ class Libraries:
             table.get(dotted) is not None for table in self.sets.values()
         )
 
+    def is_neutral(self, name: str | None) -> bool:
+        """Whether a library's context manager is known to leave torch's own state (gradients, autocast)
+        alone."""
+        top = (name or "").partition(".")[0]
+        standard = top in sys.stdlib_module_names and top != "contextlib"
+        return standard or top == "builtins" or self.in_set("grad-neutral", name)
+
     def in_set(self, set_name: str, name: str | None) -> bool:
         """Whether a name is in a named set; KeyError for a set that no library defines."""
         return name is not None and self.sets[set_name].get(name) is not None

@@ -1,0 +1,136 @@
+"""Devices: what hardware the code says it runs on, and whether under autocast."""
+
+from __future__ import annotations
+
+import pytest
+
+from smelllint.facts import Device
+from tests.facts_helpers import facts_of, find, find_last
+
+HEAD = """
+import torch
+from torch import nn
+from transformers import AutoModel, pipeline
+"""
+
+
+def device_of(code: str, expression: str = "thing", **settings: str) -> Device:
+    facts = facts_of(HEAD + code, **settings)
+    return facts.device(find_last(facts, expression))
+
+
+@pytest.mark.parametrize(
+    ("device", "where"),
+    [
+        ("'cuda'", Device.ACCELERATOR),
+        ("'cuda:1'", Device.ACCELERATOR),
+        ("'mps'", Device.ACCELERATOR),
+        ("'cpu'", Device.CPU),
+        ("f'cuda:{rank}'", Device.ACCELERATOR),
+        ("f'{name}:0'", Device.UNKNOWN),
+        ("torch.device('cuda', 0)", Device.ACCELERATOR),
+        ("torch.device('cuda' if torch.cuda.is_available() else 'cpu')", Device.EITHER),
+        ("'cuda' if flag else args.device", Device.UNKNOWN),
+        ("args.device", Device.UNKNOWN),
+        ("torch.cuda.current_device()", Device.ACCELERATOR),
+    ],
+)
+def test_a_device_expression_names_a_device(device: str, where: Device) -> None:
+    assert device_of(f"thing = {device}\nuse(thing)\n") is where
+
+
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("thing = nn.Linear(1, 1).cuda()", Device.ACCELERATOR),
+        ("thing = nn.Linear(1, 1).to('cpu').eval()", Device.CPU),
+        ("thing = nn.Linear(1, 1)\nthing.cuda()", Device.ACCELERATOR),
+        ("d = 'cuda'\nthing = nn.Linear(1, 1).to(d)", Device.ACCELERATOR),
+        ("def make():\n    return nn.Linear(1, 1).cuda()\nthing = make()", Device.ACCELERATOR),
+        ("thing = AutoModel.from_pretrained('x', device_map='auto')", Device.EITHER),
+        ("thing = pipeline('ner', device=0)", Device.ACCELERATOR),
+        ("thing = pipeline('ner', device=-1)", Device.CPU),
+        ("thing = torch.zeros(1, device='cuda')", Device.ACCELERATOR),
+        ("thing = nn.Linear(1, 1).to(torch.float16)", Device.UNKNOWN),
+        ("thing = nn.Linear(1, 1)", Device.UNKNOWN),
+    ],
+)
+def test_an_object_lives_where_it_was_last_moved(code: str, where: Device) -> None:
+    assert device_of(f"{code}\nuse(thing)\n") is where
+
+
+def test_a_copy_of_a_tensor_on_the_cpu_does_not_move_the_tensor() -> None:
+    assert device_of("thing = torch.zeros(1, device='cuda')\nx = thing.cpu().numpy()\nuse(thing)\n") is (
+        Device.ACCELERATOR
+    )
+
+
+def test_the_settings_answer_what_the_code_leaves_open() -> None:
+    code = "thing = nn.Linear(1, 1)\nuse(thing)\n"
+
+    assert device_of(code, target="cuda") is Device.ACCELERATOR
+    assert device_of(code, target="cpu") is Device.CPU
+    assert device_of("thing = nn.Linear(1, 1).cuda()\nuse(thing)\n", target="cpu") is Device.ACCELERATOR
+
+
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("nn.Linear(1, 1).cuda()", Device.ACCELERATOR),
+        ("nn.Linear(1, 1).to('cpu')", Device.CPU),
+        ("d = 'cuda' if torch.cuda.is_available() else 'cpu'", Device.EITHER),
+        ("def f(net, x):\n    return net(x).cpu().numpy()", Device.UNKNOWN),
+        ("torch.load('x', map_location='cpu')", Device.UNKNOWN),
+        ("pass", Device.UNKNOWN),
+    ],
+)
+def test_what_the_file_as_a_whole_shows(code: str, where: Device) -> None:
+    """Fetching a result to the CPU, or loading weights there, says nothing of where the work is done."""
+    assert facts_of(HEAD + code).runs_on() is where
+
+
+@pytest.mark.parametrize(
+    ("code", "inside"),
+    [
+        ("with torch.autocast('cuda'):\n    work(1)", True),
+        ("with torch.cuda.amp.autocast():\n    work(1)", True),
+        ("with torch.autocast('cuda', enabled=False):\n    work(1)", False),
+        ("with torch.autocast('cuda', enabled=flag):\n    work(1)", None),
+        ("with torch.no_grad(), torch.autocast('cuda'):\n    work(1)", True),
+        ("@torch.autocast('cuda')\ndef f():\n    work(1)", True),
+        ("with open('x') as f:\n    work(1)", False),
+        ("with somebodys_own():\n    work(1)", None),
+        ("from elsewhere import amp\nwith amp():\n    work(1)", None),
+        ("work(1)", False),
+    ],
+)
+def test_autocast_is_on_off_or_not_known(code: str, inside: bool | None) -> None:
+    facts = facts_of(HEAD + code)
+
+    assert facts.autocast(find(facts, "work(1)")) is inside
+
+
+@pytest.mark.parametrize(
+    ("expression", "yes"),
+    [("'cuda'", True), ("torch.device('cpu')", True), ("x.device", True), ("my_device", True), ("x", False)],
+)
+def test_what_names_a_device(expression: str, yes: bool) -> None:
+    facts = facts_of(f"{HEAD}use({expression})\n")
+
+    assert facts.is_device(find(facts, expression)) is yes
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("torch.half", "float16"),
+        ("'bfloat16'", "bfloat16"),
+        ("torch.float", "float32"),
+        ("other.half", None),
+        ("x", None),
+    ],
+)
+def test_a_dtype_is_called_as_torch_calls_it(expression: str, name: str | None) -> None:
+    facts = facts_of(f"{HEAD}use({expression})\n")
+
+    assert facts.dtype(find(facts, expression)) == name
