@@ -219,8 +219,10 @@ class EditWords:
         start = self.line_start(self._statement_span(first)[0])
         indent = self.indent_at(start)
         end = self._with_trailing_comments(self.line_end(self.tree.span(last)[1]), indent)
-        edits = [Edit(start, start, f"{indent}{header}{self.source.newline}")]
-        for offset in self._lines_between(start, end) - self._string_lines(first, last):
+        head = start + len(indent)
+        # One edit for header and first line: of two at one place the order would be that of their texts.
+        edits = [Edit(head, head, f"{header}{self.source.newline}{indent}{self.indent_unit}")]
+        for offset in self._lines_between(start, end) - self._string_lines(first, last) - {start}:
             # Below the indentation that is there: tabs and spaces keep their order.
             place = offset + len(indent) if self.whole.startswith(indent, offset) else offset
             edits.append(Edit(place, place, self.indent_unit))
