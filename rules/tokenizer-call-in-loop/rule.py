@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from libcst import Attribute, BaseExpression, Call, FunctionDef, List, ListComp, Subscript
 
 from smelllint import Edits, Fix, Rule, Smell
-from smelllint.facts import ABSENT, Facts, Kind
+from smelllint.facts import ABSENT, Facts, Kind, Loop
 
 rule = Rule(family="data", imports=frozenset({"transformers", "tokenizers"}), words=frozenset({"oken"}))
 
@@ -33,15 +33,16 @@ SHAPED_BY_THE_BATCH = (
 
 @rule.on(Call)
 def one_text_a_call(call: Call, facts: Facts) -> Iterator[Smell]:
-    if not tokenises(call, facts):
+    if not tokenises(call, facts) or in_getitem(call, facts):
         return
-    text = facts.argument(call, "text", 0)
-    if not isinstance(text, BaseExpression) or facts.item_loop(text) is None or made_lazily(call, facts):
+    given = (facts.argument(call, "text", 0), facts.argument(call, "text_pair", 1))
+    loops = [facts.item_loop(text) for text in given if isinstance(text, BaseExpression)]
+    if not any(loop is not None and not parts_of_one_text(loop, facts) for loop in loops):
         return
     yield Smell(
         at=call,
         message=f"`{facts.text(call)}` is one text a call, and a fast tokenizer shares out whole lists",
-        fix=tokenise_together(call, text, facts),
+        fix=tokenise_together(call, facts),
     )
 
 
@@ -66,26 +67,26 @@ def is_fast(tokenizer: BaseExpression, facts: Facts) -> bool:
     return name != "PreTrainedTokenizer" and facts.at_least("transformers", 5) is True
 
 
-def made_lazily(call: Call, facts: Facts) -> bool:
-    """Whether the call serves one item of a data set, or one text that a model is about to read alone."""
+def in_getitem(call: Call, facts: Facts) -> bool:
+    """Whether it makes one item of a data set, when that is asked for."""
     function = facts.function(call)
-    if isinstance(function, FunctionDef) and function.name.value == "__getitem__":
-        return True
-    loop = facts.loop(call)
-    if loop is None:
-        return False
-    calls = (node for node in facts.within(loop) if isinstance(node, Call))
-    return any(facts.is_module(node.func) or facts.method_call(node, "generate") for node in calls)
+    return isinstance(function, FunctionDef) and function.name.value == "__getitem__"
 
 
-def tokenise_together(call: Call, text: BaseExpression, facts: Facts) -> Fix | None:
-    collected = facts.collected(call)
+def parts_of_one_text(loop: Loop, facts: Facts) -> bool:
+    """Whether the loop goes over what one text falls into: the stretches between special tokens."""
+    over = facts.iterable(loop)
+    return over is not None and facts.method_call(over, "split", "findall", "finditer")
+
+
+def tokenise_together(call: Call, facts: Facts) -> Fix | None:
+    collected, text = facts.collected(call), facts.argument(call, "text", 0)
     alone = len([arg for arg in call.args if arg.keyword is None]) == 1
     shaped = any(facts.argument(call, name) is not ABSENT for name in SHAPED_BY_THE_BATCH)
-    if collected is None or not alone or shaped or isinstance(text, List):
+    if collected is None or not alone or shaped or not isinstance(text, BaseExpression):
         return None
     texts = facts.listed(collected, text)
-    if texts is None:
+    if texts is None or isinstance(text, List):
         return None
     batch = facts.text_with(call, text, texts).removeprefix(facts.text(call.func))
     title = "Hand over all texts at once"
