@@ -255,6 +255,17 @@ def test_a_line_is_found_in_every_way_of_writing() -> None:
     assert line_of(text, ("nowhere",)) is None
 
 
+def test_folders_without_a_project_share_their_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"a/x.py": "", "b/y.py": ""})
+    configurations = Configurations(Overrides())
+
+    assert configurations.of(str(tmp_path / "a")) is configurations.of(str(tmp_path / "b"))
+    assert configurations.of(str(tmp_path / "a")).project_root == str(tmp_path)
+
+
 def test_nothing_of_the_project_is_executed(tmp_path: Path) -> None:
     bomb = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
     write(
