@@ -55,7 +55,7 @@ class Configurations:
     def of(self, folder: str) -> Settings:
         """The settings for files in a folder, given by its absolute path."""
         config, fields = self._nearest(folder)
-        project = self._project(folder) or os.getcwd()
+        project = self._project(folder) or (os.path.dirname(config) if config else os.getcwd())
         key = (config, project)
         if key not in self._settings:
             self._settings[key] = self._make(config, fields, project)
