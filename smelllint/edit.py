@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 
 class Safety(Enum):
@@ -45,15 +46,16 @@ class Fix:
 
     @classmethod
     def of(cls, safety: Safety, title: str, *parts: Edits | None) -> Fix | None:
-        """Join the parts into one fix; None as soon as one part was refused."""
+        """Join the parts into one fix; None as soon as one part was refused, and where parts overlap."""
         edits: list[Edit] = []
         for part in parts:
             if part is None:
                 return None
             edits.extend(part)
-        if not edits:
+        joined = tuple(sorted(set(edits)))
+        if not joined or any(one.end > other.start for one, other in pairwise(joined)):
             return None
-        return cls(title, tuple(sorted(set(edits))), safety)
+        return cls(title, joined, safety)
 
     @classmethod
     def safe(cls, title: str, *parts: Edits | None) -> Fix | None:
@@ -85,13 +87,19 @@ def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
     """
     taken: set[Edit] = set()
     applied: list[Fix] = []
-    for fix in sorted(fixes, key=lambda fix: (fix.edits[0].start, fix.edits[-1].end)):
+    for fix in sorted(fixes, key=place):
         new = [edit for edit in fix.edits if edit not in taken]
         if any(overlap(edit, other) for edit in new for other in taken):
             continue
         taken.update(new)
         applied.append(fix)
     return splice(text, sorted(taken)), applied
+
+
+def place(fix: Fix) -> tuple[int, int, Edits, str, str]:
+    """What fixes are ordered by: where they begin, where they end, and then anything that tells them
+    apart."""
+    return fix.edits[0].start, fix.edits[-1].end, fix.edits, fix.title, fix.safety.value
 
 
 def splice(text: str, edits: Sequence[Edit]) -> str:

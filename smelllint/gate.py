@@ -23,14 +23,16 @@ def possible(data: bytes, rules: Sequence[Rule]) -> list[Rule]:
 def imported(data: bytes, modules: frozenset[str]) -> frozenset[str]:
     """Which of these top-level modules an import line of the text may name."""
     found: set[str] = set()
-    for line in import_lines(modules).findall(b"\n" + data.replace(b"\r", b"\n")):
+    text = b"\n" + data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\\\n", b" ")
+    for line in import_lines(modules).findall(text):
         found.update(module for module in modules if re.search(rb"\b%s\b" % module.encode(), line))
     return frozenset(found)
 
 
 @cache
 def import_lines(modules: frozenset[str]) -> re.Pattern[bytes]:
-    """Lines that import one of the modules, wherever they stand (`try: import torch`, `if x: import torch`)."""
+    """Lines that import one of the modules, wherever they stand (`try: import torch`, `if x: import
+    torch`)."""
     words = b"|".join(re.escape(module.encode()) for module in sorted(modules)) or rb"(?!)"
     return re.compile(rb"\n([^\n]*\b(?:from|import)\b[^\n]*\b(?:%s)\b[^\n]*)" % words)
 
