@@ -87,7 +87,8 @@ def prove(request: Request, progress: Tell, say: Tell) -> Result | None:
     with TemporaryDirectory(prefix="smelllint-prove-", ignore_cleanup_errors=True) as scratch:
         bench = Bench(root, Path(scratch), request.command, request.timeout)
         proven = run(variants, bench, meter, request, progress)
-        apply = choose(proven, found, bench, meter, request, progress) if request.apply else None
+        wanted = request.apply and not proven.interrupted
+        apply = choose(proven, found, bench, meter, request, progress) if wanted else None
     return Result(request, meter, proven, write_back(apply, say) if apply else ())
 
 
