@@ -65,9 +65,7 @@ def mending(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Mend:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def run(*arguments: str, program: tuple[str, ...] = ("program.py",)) -> Result:
@@ -246,8 +244,7 @@ def test_a_killed_proof_leaves_no_process_and_the_tree_whole(tree: Path, tmp_pat
     body = f"import os, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
     (tree / "program.py").write_text(body)
     code = (
-        "import sys; from smelllint.bench import prove, commands; from smelllint.bench.trial import Trial
-from smelllint.bench.variants import Variant;"
+        "import sys; from smelllint.bench import prove, commands; from smelllint.bench.variants import Variant;"
         "prove.mendable = lambda *_: ['x']; prove.mended = lambda name, *_: Variant(name);"
         f"commands.prove_command(['--', {sys.executable!r}, 'program.py'])"
     )
