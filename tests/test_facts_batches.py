@@ -57,7 +57,15 @@ def test_a_batch_of_one_gives_its_item(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["xs[i : i + 1]", "xs[[i]]", "xs.iloc[[i]]", "pd.DataFrame({'a': [x], 'b': [y]})"]
+    "expression",
+    [
+        "xs[i : i + 1]",
+        "xs[[i]]",
+        "xs.iloc[[i]]",
+        "pd.DataFrame({'a': [x], 'b': [y]})",
+        "np.zeros((1, 28))",
+        "tf.zeros(shape=[1, n])",
+    ],
 )
 def test_a_slice_of_one_and_a_table_of_one_row_are_items_themselves(expression: str) -> None:
     assert single_of(expression) is not None
@@ -79,6 +87,8 @@ def test_a_slice_of_one_and_a_table_of_one_row_are_items_themselves(expression: 
         "xs[i]",
         "make([x])",
         "pd.DataFrame({'a': [x, y]})",
+        "np.zeros((n, 1))",
+        "np.zeros(1)",
     ],
 )
 def test_nothing_is_said_of_other_expressions(expression: str) -> None:
@@ -207,6 +217,23 @@ def test_a_lambda_runs_on_each_element_of_what_is_mapped(code: str) -> None:
 )
 def test_a_lambda_elsewhere_is_not_mapped(code: str) -> None:
     assert mapping(facts_of(code)) is None
+
+
+def test_a_layer_hands_a_batch_of_one_on() -> None:
+    facts = facts_of("import keras\nencode = keras.layers.TextVectorization()\nprint(encode([text]))\n")
+
+    item = facts.single(cast(cst.BaseExpression, find(facts, "encode([text])")))
+
+    assert item is not None
+    assert facts.text(item) == "text"
+
+
+def test_what_counts_as_a_few_rounds_can_be_said() -> None:
+    facts = facts_of("for i in range(10):\n    pass\n")
+    loop = facts.nodes(cst.For)[0]
+
+    assert facts.few(loop)
+    assert not facts.few(loop, 8)
 
 
 def is_few(head: str) -> bool:

@@ -24,7 +24,7 @@ def work(model: keras.Model, history: np.ndarray, device: str) -> np.ndarray:
     forecast = []
     with keras.device(device):
         for _ in range(24):
-            values = keras.ops.convert_to_numpy(model(window[np.newaxis], training=False))[0]
+            values = model.predict_on_batch(window[np.newaxis])[0]
             forecast.append(values)
             window = np.vstack([window[1:], values])
     return np.array(forecast)

@@ -1,21 +1,20 @@
 """`predict` of a Keras model for one sample at a time.
 
-Each `predict` builds a data adapter, an iterator and callbacks, and may trace the model anew, before it
-computes anything: it is made for whole arrays. For one sample that costs several times the forward pass.
+Each `predict` builds a data adapter, an iterator and callbacks before it computes anything: it is made for
+whole arrays. For one sample they cost more than the forward pass of a small model does.
 
-Leave it when a debugger or a callback must see each run. Where all samples are known beforehand, one
+Leave it when something has to see the progress of each run. Where all samples are known beforehand, one
 `predict` for all of them saves more than the mend below.
 
-The fix is unsafe: a direct call runs the whole input at once, without callbacks, and layers of one's own may
-treat it otherwise. It keeps the array by `.numpy()` where the model is TensorFlow's, and by
-`keras.ops.convert_to_numpy` for any other backend.
+The fix is unsafe: `predict_on_batch` runs the same compiled function on the same sample without that
+machinery, but shows no progress and leaves the sample in its own number format.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import Assign, BaseExpression, Call, List, Tuple
+from libcst import BaseExpression, Call, Dict, List, Tuple
 
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import Facts, Kind
@@ -26,8 +25,8 @@ rule = Rule(
     words=frozenset({"predict"}),
 )
 
-# What only steers the machinery of `predict`.
-DROPPED = frozenset({"verbose", "batch_size"})
+FEW = 8  # rounds whose overhead nobody notices
+ONLY_STEER = ("verbose", "batch_size")
 
 
 @rule.on(Call)
@@ -36,35 +35,35 @@ def predict_for_one_sample(call: Call, facts: Facts) -> Iterator[Smell]:
     if model is None or not call.args or facts.kind(model) is not Kind.KERAS_MODEL:
         return
     batch = call.args[0].value
-    # A list is a list of inputs here, not a batch.
-    if isinstance(batch, List) or facts.single(batch) is None or not repeated(batch, model, facts):
+    if not any(facts.single(part) is not None for part in inputs(batch, facts)):
+        return
+    if is_overridden(model, facts) or not is_repeated(batch, model, facts):
         return
     message = f"`{facts.text(call)}` sets up a whole prediction run for one sample"
-    yield Smell(at=call, message=message, fix=call_directly(call, model, batch, facts))
+    yield Smell(at=call, message=message, fix=predict_on_batch(call, model, facts))
 
 
-def repeated(batch: BaseExpression, model: BaseExpression, facts: Facts) -> bool:
-    """Whether the same model sees another sample in each round."""
+def inputs(batch: BaseExpression, facts: Facts) -> list[BaseExpression]:
+    """The inputs of the model: those of a list, tuple or dict of inputs, or the one there is."""
+    given = facts.resolve(batch)
+    return [item.value for item in given.elements] if isinstance(given, (Dict, List, Tuple)) else [batch]
+
+
+def is_overridden(model: BaseExpression, facts: Facts) -> bool:
+    class_ = facts.class_of(model)
+    return class_ is not None and facts.method(class_, "predict") is not None
+
+
+def is_repeated(batch: BaseExpression, model: BaseExpression, facts: Facts) -> bool:
+    """Whether the same model sees another sample in each of many rounds."""
     loop = facts.loop(batch)
-    if loop is None or facts.few(loop) or not facts.invariant(model, loop):
+    if loop is None or facts.few(loop, FEW) or not facts.invariant(model, loop):
         return False
     return not facts.invariant(batch, loop)
 
 
-def call_directly(call: Call, model: BaseExpression, batch: BaseExpression, facts: Facts) -> Fix | None:
-    statement = facts.parent(call)
-    several = isinstance(statement, Assign) and isinstance(statement.targets[0].target, (List, Tuple))
-    if several or any(arg.keyword is None or arg.keyword.value not in DROPPED for arg in call.args[1:]):
+def predict_on_batch(call: Call, model: BaseExpression, facts: Facts) -> Fix | None:
+    if any(arg.keyword is None or arg.keyword.value not in ONLY_STEER for arg in call.args[1:]):
         return None
-    answer = f"{facts.text(model)}({facts.text(batch)}, training=False)"
-    title = "Call the model directly"
-    if only_under_tensorflow(facts):
-        return Fix.unsafe(title, facts.replace(call, f"{answer}.numpy()"))
-    keras = facts.import_name("keras")
-    return Fix.unsafe(title, keras.edits, facts.replace(call, f"{keras.name}.ops.convert_to_numpy({answer})"))
-
-
-def only_under_tensorflow(facts: Facts) -> bool:
-    """Whether Keras comes with TensorFlow, or is older than its other backends."""
-    alone = any(name.partition(".")[0] == "keras" for name in facts.written)
-    return not alone or facts.at_least("keras", 3) is False
+    lean = f"{facts.text(model)}.predict_on_batch({facts.text(call.args[0].value)})"
+    return Fix.unsafe("Predict on the batch alone", facts.replace(call, lean))

@@ -172,6 +172,7 @@ class Facts:
         self.forward = gradient.forward
         self.undifferentiated = gradient.undifferentiated
         self.frozen = gradient.frozen
+        self.plain = gradient.plain
         self.switches = gradient.switches
         self.backwards = gradient.backwards
         self.trains = gradient.trains
@@ -219,11 +220,6 @@ class Facts:
         self.import_name = edits.import_name
         self.import_from = edits.import_from
         self.bound = edits.bound
-
-    @property
-    def written(self) -> set[str]:
-        """The dotted names of everything that the file imports, as its imports spell them."""
-        return self.names.written
 
     @property
     def file_trains(self) -> bool:

@@ -147,8 +147,12 @@ class Batches:
             return call.args[0].value if self._in_front(call, ("axis", "dim"), 1) else None
         if self.libraries.in_set("batch-keepers", name) and call.args:
             return self.single(call.args[0].value, steps - 1)
+        if self.libraries.in_set("fillers", name):
+            return call if self._one_row_made(call) else None
         if self.libraries.in_set("reshapers", name) and len(call.args) == 2:
             return call.args[0].value if self._one_row(call.args[1:]) else None
+        if self.kinds.kind(call.func) is Kind.KERAS_LAYER and len(call.args) == 1:
+            return self.single(call.args[0].value, steps - 1)
         if not isinstance(call.func, cst.Attribute):
             return None
         receiver, method = call.func.value, call.func.attr.value
@@ -171,6 +175,11 @@ class Batches:
     def _in_front(self, call: cst.Call, keywords: tuple[str, ...], at: int) -> bool:
         given = [self.values.argument(call, keyword, at) for keyword in keywords]
         return any(isinstance(axis, cst.BaseExpression) and self.values.value(axis) == 0 for axis in given)
+
+    def _one_row_made(self, call: cst.Call) -> bool:
+        shape = self.values.argument(call, "shape", 0)
+        several = isinstance(shape, (cst.Tuple, cst.List)) and len(shape.elements) > 1
+        return several and self.values.value(shape.elements[0].value) == 1  # type: ignore[union-attr]
 
     def _one_row(self, given: Sequence[cst.Arg]) -> bool:
         """Whether a new shape has one row and does not come from a scalar: `(1, -1)`, `1, 28, 28`."""
@@ -242,47 +251,43 @@ class Batches:
             and shape.value.deep_equals(collection)
         )
 
-    def few(self, loop: Loop) -> bool:
+    def few(self, loop: Loop, most: int = FEW) -> bool:
         """Whether a loop is known to run a handful of rounds: over what is written out, a short range, the
         head of a table, the layers of a module."""
         node = self.places.iterable(loop)
-        return node is not None and self._short(node)
+        return node is not None and self._short(node, most)
 
-    def _short(self, node: cst.BaseExpression) -> bool:
+    def _short(self, node: cst.BaseExpression, most: int) -> bool:
         behind = self.values.resolve(node)
         if isinstance(behind, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
-            return len(behind.elements) <= FEW and not self._changed(node)
-        if isinstance(behind, cst.Call) and self._short_call(behind):
+            return len(behind.elements) <= most and not self._changed(node)
+        if isinstance(behind, cst.Call) and self._short_call(behind, most):
             return True
         if isinstance(behind, cst.Subscript) and isinstance(behind.slice[0].slice, cst.Slice):
             stop = behind.slice[0].slice.upper
-            return stop is not None and self._at_most_few(self.values.value(stop))
+            return stop is not None and is_at_most(most, self.values.value(stop))
         return self.kinds.is_module(node)
 
-    def _short_call(self, call: cst.Call) -> bool:
+    def _short_call(self, call: cst.Call, most: int) -> bool:
         if self.names.name(call.func) == "builtins.range" and call.args:
-            return self._at_most_few(self.values.value(call.args[-1 if len(call.args) < 2 else 1].value))
+            stop = call.args[-1 if len(call.args) < 2 else 1].value
+            return is_at_most(most, self.values.value(stop))
         if self.names.name(call.func) == "pandas.DataFrame" and call.args:
-            return self._short_table(call.args[0].value)
+            return self._short_table(call.args[0].value, most)
         if not isinstance(call.func, cst.Attribute):
             return False
         receiver, method = call.func.value, call.func.attr.value
         if method in ("iterrows", "itertuples", "items", "keys", "values", "children", "modules"):
-            return self._short(receiver)
+            return self._short(receiver, most)
         if method not in ("head", "tail", "nlargest", "nsmallest", "sample"):
             return False
         size = self.values.argument(call, "n", 0)
-        known = self.values.value(size) if isinstance(size, cst.BaseExpression) else 5
-        return self._at_most_few(known)
+        return is_at_most(most, self.values.value(size) if isinstance(size, cst.BaseExpression) else 5)
 
-    def _short_table(self, node: cst.BaseExpression) -> bool:
+    def _short_table(self, node: cst.BaseExpression, most: int) -> bool:
         columns = self.values.resolve(node)
         values = [element.value for element in columns.elements] if isinstance(columns, cst.Dict) else []
-        return bool(values) and all(isinstance(value, cst.List) and self._short(value) for value in values)
-
-    @staticmethod
-    def _at_most_few(size: object) -> bool:
-        return isinstance(size, int) and 0 <= size <= FEW
+        return bool(values) and all(isinstance(v, cst.List) and self._short(v, most) for v in values)
 
     def mapped(self, function: cst.CSTNode) -> cst.Call | None:
         """The call that runs a lambda on each element: `table.apply(f, axis=1)`, `map(f, xs)`."""
@@ -354,3 +359,7 @@ class Batches:
         )
         found = [part for part in parts if part is not None]
         return tuple(edit for part in found for edit in part) if len(found) == len(parts) else None
+
+
+def is_at_most(most: int, size: object) -> bool:
+    return isinstance(size, int) and 0 <= size <= most

@@ -286,12 +286,6 @@ class Names:
     @property
     def imported(self) -> set[str]:
         """The dotted names of everything that the file imports, anywhere."""
-        written = self.written
-        return {self.libraries.canonical(name) for name in written} | written
-
-    @property
-    def written(self) -> set[str]:
-        """The same as the imports spell them: `tensorflow.keras` is not yet `keras`."""
         bound = {
             b.canonical
             for table in self._scopes.values()
@@ -299,7 +293,7 @@ class Names:
             for b in found
             if b.canonical
         }
-        return bound | set(self.stars)
+        return {self.libraries.canonical(name) for name in bound} | bound | set(self.stars)
 
     # -- looking up -------------------------------------------------------------------------------------
 
