@@ -7,8 +7,9 @@ per cent of the time; small networks, where the bookkeeping weighs most, pay mor
 Leave it when a caller that this file does not show differentiates the result: saliency, adversarial inputs,
 perceptual losses.
 
-The fix is unsafe: a caller may differentiate the result. It is safe where every use of the result is seen and
-none can reach a backward pass (`.item()`, `.argmax()`, `.detach()`, a comparison).
+The fix is unsafe: a caller may differentiate the result. It is safe where every use of the result is seen, none
+can reach a backward pass (`.item()`, `.argmax()`, `.detach()`, a comparison), and the model is known to run none
+inside its own forward pass.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def forward_with_gradients(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     yield Smell(
         at=call,
-        message=f"`{facts.text(call)}` is inference, yet it records gradients",
+        message=f"`{facts.text(call)}` records gradients that nobody uses",
         fix=run_without_gradients(call, facts),
     )
 
@@ -54,7 +55,9 @@ def records_for_nothing(call: Call, facts: Facts) -> bool:
     model = facts.forward(call)
     if model is None or isinstance(facts.function(call), Lambda):
         return False
-    return facts.phase(call) is Phase.INFERENCE and facts.grad(call) is Grad.ON and not facts.frozen(model)
+    # Either the file says that this is inference, or whatever the phase no use of the result can want a gradient.
+    wasted = facts.phase(call) is Phase.INFERENCE or facts.undifferentiated(call)
+    return wasted and facts.grad(call) is Grad.ON and not facts.frozen(model)
 
 
 def calls_around(call: Call, facts: Facts) -> Iterator[Call]:
@@ -70,7 +73,7 @@ def run_without_gradients(call: Call, facts: Facts) -> Fix | None:
     title = f"Run it under `{torch.name}.no_grad()`"
     edits = (torch.edits, facts.under(region[0], f"with {torch.name}.no_grad():", region[-1]))
     passes = [node for statement in region for node in facts.within(statement) if is_pass(node, facts)]
-    seen = all(facts.undifferentiated(node) for node in passes)
+    seen = all(facts.undifferentiated(node) and is_plain(node, facts) for node in passes)
     return Fix.safe(title, *edits) if seen else Fix.unsafe(title, *edits)
 
 
@@ -107,6 +110,11 @@ def may_be_covered(statement: CSTNode, facts: Facts) -> bool:
 
 def is_pass(node: CSTNode, facts: Facts) -> bool:
     return isinstance(node, Call) and facts.forward(node) is not None
+
+
+def is_plain(call: Call, facts: Facts) -> bool:
+    model = facts.forward(call)
+    return model is not None and facts.plain(model)
 
 
 def is_lazy(node: CSTNode, facts: Facts) -> bool:

@@ -110,6 +110,7 @@ class Facts:
         self.bindings = names.bindings
         self.definition = names.definition
         self.uses = names.uses
+        self.followed = names.followed
         self.free = names.free
         self.reads = names.reads
         self.symbol = names.symbol
