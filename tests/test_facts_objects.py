@@ -217,3 +217,32 @@ def test_usual_takes_the_defaults_of_parameters_and_command_line_options():
 
     assert shown == [15, 6, UNKNOWN, UNKNOWN, 7]
     assert facts.value(find(facts, "args.n_epochs + 1")) is UNKNOWN
+
+
+def test_followed_tells_the_objects_of_one_variable_apart():
+    facts = facts_of(
+        """
+        from torch import nn
+        net = nn.Linear(2, 3)
+        net(1)
+        net = net.to("cuda")
+        net(2)
+
+        def later(x):
+            return net(x)
+
+        net = nn.Linear(3, 4)
+        net(4)
+        """
+    )
+    first, second = (call(facts, text) for text in ("nn.Linear(2, 3)", "nn.Linear(3, 4)"))
+
+    assert [facts.text(h.call) for h in facts.handled(first)] == [
+        "net(1)",
+        'net.to("cuda")',
+        "net(2)",
+        "net(x)",
+    ]
+    assert [facts.text(h.call) for h in facts.handled(second)] == ["net(x)", "net(4)"]
+    assert facts.device(facts.holder(first)) is Device.ACCELERATOR
+    assert facts.device(facts.holder(second)) is Device.UNKNOWN

@@ -14,6 +14,8 @@ module of its family and says there when it answers UNKNOWN.
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
     values    argument, value, resolve                         facts/values.py
     flows     ends, appends_to                                 facts/flows.py
+    hot       hot, cached                                      facts/hot.py
+    usage     only_asked                                       facts/usage.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
 """
@@ -33,12 +35,14 @@ from smelllint.facts.flows import End, Flows
 from smelllint.facts.gradient import Grad, Gradient, Phase
 from smelllint.facts.graphs import Graphs
 from smelllint.facts.growth import Growth, Growths
+from smelllint.facts.hot import Hot, HotPaths, Why
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
 from smelllint.facts.names import Binding, Names
 from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
+from smelllint.facts.usage import Usage
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
 from smelllint.settings import Settings
 from smelllint.source import Source
@@ -56,6 +60,7 @@ __all__ = [
     "Gathering",
     "Grad",
     "Growth",
+    "Hot",
     "Imported",
     "Iterates",
     "Kind",
@@ -63,6 +68,7 @@ __all__ = [
     "Often",
     "Phase",
     "Rows",
+    "Why",
 ]
 
 N = TypeVar("N", bound=cst.CSTNode)
@@ -114,6 +120,7 @@ class Facts:
         self.free = names.free
         self.reads = names.reads
         self.symbol = names.symbol
+        self.stored = names.stored
         self.base_names = names.base_names
         self.method = names.method
         # Kinds.
@@ -152,6 +159,11 @@ class Facts:
         self.mapped = batches.mapped
         self.gathered = batches.gathered
         self.at_once = batches.at_once
+        # Hot paths and usage.
+        hot_paths = HotPaths(places, kinds, reach, batches, values, self.imports)
+        self.hot = hot_paths.hot
+        self.cached = hot_paths.cached
+        self.only_asked = Usage(places, kinds, reach).only_asked
         # Comprehensions.
         self.collected = comprehensions.collected
         self.listed = comprehensions.listed
@@ -217,6 +229,7 @@ class Facts:
         self.after = edits.after
         self.remove_statement = edits.remove_statement
         self.decorate = edits.decorate
+        self.hoist = edits.hoist
         self.add_element = edits.add_element
         self.import_name = edits.import_name
         self.import_from = edits.import_from

@@ -121,7 +121,7 @@ class Devices:
     def _of_object(self, node: cst.CSTNode) -> Device:
         moves = [self._of_call(call) for call in self.kinds.chain(node)]
         # A tensor stays where it is: `x.cpu()` gives another one.
-        uses = [] if self.kinds.is_tensor(node) else self.names.uses(node)
+        uses = [] if self.kinds.is_tensor(node) else self.names.followed(node)
         for place, use in enumerate(uses):
             attribute = self.tree.parent(use)
             call = (

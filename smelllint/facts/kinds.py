@@ -519,7 +519,7 @@ class Kinds:
 
     def _value_behind(self, node: cst.CSTNode) -> cst.CSTNode | None:
         if isinstance(node, cst.Name):
-            found = self.names.bindings(node)
+            found = self.names.held(node)
         elif isinstance(node, cst.Attribute):
             class_ = self.names.receiver_class(node.value) or self.class_of(node.value)
             found = self.names.attribute_bindings(class_, node.attr.value) if class_ is not None else []

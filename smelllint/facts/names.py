@@ -5,6 +5,7 @@
     definition(expr)  the class or function of this file that it names
     symbol(expr)      an identity shared by all mentions of one variable or attribute
     uses(expr)        all those mentions
+    followed(expr)    those of them that may see the same object
     reads(expr)       those of them that read it
     stored(expr)      whether it is written to where it stands
     imports_at(node)  the names that imports alone give a meaning, as a place sees them
@@ -584,15 +585,49 @@ class Names:
         symbol = self.symbol(node)
         return self._mentions.get(symbol, []) if symbol is not None else []
 
+    def held(self, node: cst.Name) -> list[Binding]:
+        """The bindings that may have given a variable what it holds at a mention; of a target, its own."""
+        own = self._bound_nodes.get(node)
+        return [own] if own is not None else self.bindings(node)
+
+    def followed(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The mentions of a variable that may see the object it holds at this one, also after it was bound to
+        what is made of itself (`net = net.to(d)`), in order. All mentions of an attribute."""
+        uses = self.uses(node)
+        if not isinstance(node, cst.Name):
+            return uses
+        own = {binding.node for binding in self.held(node)}
+        seeing: set[cst.CSTNode] = set()
+        while True:
+            found = {
+                use
+                for use in uses
+                if isinstance(use, cst.Name)
+                and use not in self._bound_nodes
+                and any(binding.node in own for binding in self.bindings(use))
+            }
+            if found <= seeing:
+                return [use for use in uses if use in seeing or use in own]
+            seeing |= found
+            own |= {target for use in found if (target := self._rebound(use)) is not None}
+
+    def _rebound(self, use: cst.CSTNode) -> cst.CSTNode | None:
+        """The target of the assignment that binds a variable to what is made of it here."""
+        statement = next((outer for outer in self.tree.ancestors(use) if isinstance(outer, cst.Assign)), None)
+        if statement is None or len(statement.targets) != 1:
+            return None
+        target = statement.targets[0].target
+        return target if self.symbol(target) == self.symbol(use) else None
+
     def reads(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """The mentions of the same variable or attribute that read it, in order."""
         return [use for use in self.uses(node) if use not in self._bound_nodes]
 
     @cached_property
-    def _bound_nodes(self) -> set[cst.CSTNode]:
-        variables = (b.node for table in self._scopes.values() for found in table.values() for b in found)
-        attributes = (binding.node for found in self._attributes.values() for binding in found)
-        return {*variables, *attributes}
+    def _bound_nodes(self) -> dict[cst.CSTNode, Binding]:
+        variables = (b for table in self._scopes.values() for found in table.values() for b in found)
+        attributes = (binding for found in self._attributes.values() for binding in found)
+        return {binding.node: binding for binding in (*variables, *attributes)}
 
 
 def dotted_name(node: cst.CSTNode) -> str:

@@ -191,12 +191,12 @@ class Reach:
 
     def _on_variable(self, node: cst.CSTNode, passes: int) -> list[Handled]:
         found: list[Handled] = []
-        for use in self.names.uses(node):
+        for use in self.names.followed(node):
             handled = self._call_on(use)
             if handled is not None:
                 found.append(handled)
             elif passes and isinstance(arg := self.tree.parent(use), cst.Arg):
-                param = self._parameter_for(arg)
+                param = self.parameter_for(arg)
                 found += self._on_variable(param.name, passes - 1) if param is not None else []
         return found
 
@@ -212,7 +212,7 @@ class Reach:
             Handled(parent.attr.value, call) if isinstance(call, cst.Call) and call.func is parent else None
         )
 
-    def _parameter_for(self, arg: cst.Arg) -> cst.Param | None:
+    def parameter_for(self, arg: cst.Arg) -> cst.Param | None:
         """The parameter of a function of this file that an argument is given to."""
         call = self.tree.parent(arg)
         function = self.callee(call) if isinstance(call, cst.Call) else None
