@@ -42,7 +42,7 @@ class Globs:
     def add(self, pattern: str, value: str) -> None:
         if "*" in pattern or "[" in pattern:
             self.globs.append((pattern, re.compile(translate(pattern)), value))
-            self.globs.sort(key=lambda glob: -literal_length(glob[0]))
+            self.globs.sort(key=lambda glob: (-literal_length(glob[0]), -len(glob[0])))
         else:
             self.exact[pattern] = value
 
