@@ -7,7 +7,10 @@ import libcst as cst
 import pytest
 
 from smelllint.edit import splice
-from smelllint.facts import UNKNOWN, Device
+from smelllint.facts import UNKNOWN, Device, Facts
+from smelllint.settings import Settings
+from smelllint.source import Source
+from smelllint.tree import parse
 from tests.facts_helpers import facts_of, find
 
 
@@ -246,3 +249,19 @@ def test_followed_tells_the_objects_of_one_variable_apart():
     assert [facts.text(h.call) for h in facts.handled(second)] == ["net(x)", "net(4)"]
     assert facts.device(facts.holder(first)) is Device.ACCELERATOR
     assert facts.device(facts.holder(second)) is Device.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("path", "trial"),
+    [
+        ("app.py", False),
+        ("test_app.py", True),
+        ("src/evaluation.py", True),
+        ("run_eval.py", True),
+        ("tests/helpers.py", True),
+        ("src/latest.py", False),
+        ("src/retrieval.py", False),
+    ],
+)
+def test_a_trial_is_told_by_its_name(path, trial):
+    assert Facts(Source(path, b""), parse(""), Settings()).is_trial is trial

@@ -47,7 +47,7 @@ def full_precision_on_cpu(call: cst.Call, facts: Facts) -> Iterator[Smell]:
         return
     if facts.device(facts.holder(call) or facts.finished(call)) is not Device.CPU:
         return
-    if facts.file_trains or is_quantised(facts) or not infers(call, facts):
+    if facts.is_trial or facts.file_trains or is_quantised(facts) or not infers(call, facts):
         return
     yield Smell(
         at=call,

@@ -4,8 +4,8 @@ diffusers, sentence-transformers and transformers before version 5 load weights 
 otherwise. An accelerator moves twice the bytes for them and cannot use its fastest units, so every answer
 takes more time and more energy than it would with 16-bit weights.
 
-Leave it when the model is trained further, when the last digits matter, or when the model overflows in
-float16 (T5 does) and the hardware has no bfloat16.
+Leave it when the model is trained further, when published scores are to be reproduced, when the last digits
+matter, or when the model overflows in float16 (T5 does) and the hardware has no bfloat16.
 
 The fix is unsafe: 16-bit weights give slightly different numbers. Models of transformers get the format
 that their checkpoint was stored in (`torch_dtype="auto"`), the others float16, and only on the accelerator
@@ -26,6 +26,9 @@ FORMATS = ("dtype", "torch_dtype", "quantization_config", "load_in_8bit", "load_
 USES = frozenset({"__call__", "forward", "generate", "encode", "predict"})
 CHANGES = frozenset({"half", "bfloat16", "fit", "train", "parameters"})
 
+# The first transformers whose loaders can be told a format.
+FIRST_WITH_FORMATS = (4, 12)
+
 rule = Rule(
     family="precision",
     imports=frozenset({"diffusers", "sentence_transformers", "transformers"}),
@@ -38,7 +41,9 @@ def full_precision_on_accelerator(call: cst.Call, facts: Facts) -> Iterator[Smel
     if not loads_in_32_bits(call, facts):
         return
     where = facts.device(facts.holder(call) or facts.finished(call))
-    if where not in (Device.ACCELERATOR, Device.EITHER) or not only_infers(call, facts):
+    if where not in (Device.ACCELERATOR, Device.EITHER):
+        return
+    if facts.is_trial or not only_infers(call, facts):
         return
     yield Smell(
         at=call,
@@ -86,6 +91,8 @@ def only_infers(call: cst.Call, facts: Facts) -> bool:
 def narrow(call: cst.Call, where: Device, facts: Facts) -> Fix | None:
     title = "Load its weights in 16 bits"
     if facts.kind(call) is Kind.HF_MODEL:
+        if facts.at_least("transformers", *FIRST_WITH_FORMATS) is False:
+            return None
         return Fix.unsafe(title, facts.add_argument(call, 'torch_dtype="auto"'))
     torch = facts.import_name("torch")
     format_ = f"{torch.name}.float16"

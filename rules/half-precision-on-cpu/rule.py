@@ -42,9 +42,9 @@ def half_precision_on_cpu(call: cst.Call, facts: Facts) -> Iterator[Smell]:
     slow = {"float16", "bfloat16"} if facts.option("bfloat16") else {"float16"}
     if number_format(call, facts) not in slow:
         return
-    if facts.device(facts.holder(call) or facts.finished(call)) is not Device.CPU or not computes(
-        call, facts
-    ):
+    if facts.device(facts.holder(call) or facts.finished(call)) is not Device.CPU:
+        return
+    if facts.is_trial or not computes(call, facts):
         return
     yield Smell(
         at=call,

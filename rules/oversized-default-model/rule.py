@@ -24,7 +24,7 @@ from typing import Any
 import libcst as cst
 
 from smelllint import Rule, Smell, toml
-from smelllint.facts import Device, Facts, Kind
+from smelllint.facts import ABSENT, Device, Facts, Kind
 from smelllint.words import counted
 
 Row = Mapping[str, Any]
@@ -62,7 +62,7 @@ def oversized(call: cst.Call, facts: Facts) -> Iterator[Smell]:
     if name is None:
         return
     rows = [row for row in table(facts) if fnmatchcase(name.lower(), row["model"].lower())]
-    if not rows or is_reference(call, rows, facts):
+    if not rows or facts.is_trial or is_reference(call, rows, facts):
         return
     task = next((said for hint in rows[0]["hints"] if (said := TASKS[hint](call, facts))), None)
     if task is not None:
@@ -152,6 +152,8 @@ def small_images(call: cst.Call, facts: Facts) -> str | None:
 
 
 def on_cpu(call: cst.Call, facts: Facts) -> str | None:
+    if facts.argument(call, "backend") is not ABSENT:
+        return None  # a runtime that was chosen for the CPU
     where = facts.device(facts.holder(call) or facts.finished(call))
     return "a CPU" if where is Device.CPU and not facts.file_trains else None
 

@@ -24,6 +24,7 @@ from smelllint.facts import Facts, Grad, Iterates, Kind
 # Parts of the names in a loop that stops, or keeps the best.
 NOTICES = ("best", "early", "patience", "prune", "stop")
 ORDERINGS = (cst.LessThan, cst.GreaterThan, cst.LessThanEqual, cst.GreaterThanEqual)
+SAVES = ("save", "save_model", "save_pretrained", "save_checkpoint")
 EXITS = (cst.Return, cst.Raise, cst.Break)
 
 rule = Rule(
@@ -122,8 +123,16 @@ def takes_notice(loop: cst.For, run: Sequence[cst.CSTNode], facts: Facts) -> boo
     return any(
         (isinstance(node, EXITS) and leaves(node, loop, facts))
         or (isinstance(node, cst.Comparison) and is_ranking(node, loop, facts))
+        or (isinstance(node, cst.Call) and keeps_every_epoch(node, loop, facts))
         for node in facts.within(loop.body)
     )
+
+
+def keeps_every_epoch(call: cst.Call, loop: cst.For, facts: Facts) -> bool:
+    """Whether a call stores the weights under a name of their epoch, for somebody to pick the best."""
+    named = any(facts.depends(arg.value, loop) for arg in call.args)
+    stores = [call, *(inner for body in facts.reached(call) for inner in facts.within(body))]
+    return named and any(facts.calls(s, "torch.save") or facts.method_call(s, *SAVES) for s in stores)
 
 
 def leaves(node: cst.CSTNode, loop: cst.For, facts: Facts) -> bool:

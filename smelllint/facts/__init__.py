@@ -22,7 +22,9 @@ module of its family and says there when it answers UNKNOWN.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -72,6 +74,9 @@ __all__ = [
 ]
 
 N = TypeVar("N", bound=cst.CSTNode)
+TRIALS = frozenset(
+    ["test", "tests", "eval", "evaluate", "evaluation", "bench", "benchmark", "benchmarks", "conftest"]
+)
 
 
 class Facts:
@@ -239,6 +244,13 @@ class Facts:
     def file_trains(self) -> bool:
         """Whether anything in the file trains: a backward pass, an optimizer, a trainer."""
         return self.gradient.file_trains
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether the file tests, evaluates or measures, by its own name or that of its folder."""
+        path = PurePath(self.source.path)
+        words = [*re.split(r"[^a-z0-9]+", path.stem.lower()), path.parent.name.lower()]
+        return not TRIALS.isdisjoint(words)
 
     def nodes(self, type_: type[N]) -> list[N]:
         """All nodes of a type, in document order."""
