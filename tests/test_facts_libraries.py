@@ -128,3 +128,17 @@ def test_the_calls_are_written_by_their_canonical_names(path: Path) -> None:
     names = [name for name in table(path).get("calls", {}) if not re.search(r"[*\[]", name)]
 
     assert [name for name in names if libraries().canonical(name) != name] == []
+
+
+@pytest.mark.parametrize(
+    ("made_by", "kind"),
+    [
+        ("transformers.AutoModelForSequenceClassification.from_pretrained", Kind.HF_MODEL),
+        ("transformers.T5Model.from_pretrained", Kind.HF_MODEL),
+        ("transformers.TFAutoModelForSequenceClassification.from_pretrained", Kind.KERAS_MODEL),
+        ("transformers.TFBertModel", Kind.KERAS_MODEL),
+        ("transformers.FlaxBertForMaskedLM.from_pretrained", Kind.UNKNOWN),
+    ],
+)
+def test_the_prefix_of_a_transformers_model_tells_its_framework(made_by: str, kind: Kind) -> None:
+    assert Kind(libraries().calls.get(made_by)) is kind
