@@ -78,7 +78,7 @@ def _targets(request: Request) -> tuple[list[Target], list[Outcome]]:
         path = os.path.abspath(request.stdin_filename or STDIN)
         settings = configurations.of(os.path.dirname(path))
         left_out = request.force_exclude and settings.excludes(path)
-        return [] if left_out else [Target(shown(path), settings)], []
+        return [] if left_out else [Target(shown(path), settings, named=True)], []
     for path in request.paths:
         if not os.path.lexists(path):
             raise ConfigError(f"`{path}` does not exist{_near(path)}")
@@ -99,7 +99,7 @@ def _near(path: str) -> str:
 def _job(target: Target, data: bytes | None, request: Request) -> Job:
     mend = request.fix or request.diff
     write = request.fix and not request.diff and data is None
-    return Job(target.path, target.settings, data, mend, request.unsafe_fixes, write)
+    return Job(target.path, target.settings, data, mend, request.unsafe_fixes, write, target.named)
 
 
 def _watched(outcomes: Iterator[Outcome], total: int, request: Request) -> Iterator[Outcome]:

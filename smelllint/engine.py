@@ -19,6 +19,7 @@ from smelllint.diagnostic import Diagnostic, FileReport, Trouble
 from smelllint.edit import Fix, Safety, apply
 from smelllint.rule import Rule, Smell
 from smelllint.source import Source, SourceError, code_of, source_of
+from smelllint.syntax import ParseError, guard
 
 if TYPE_CHECKING:
     from smelllint.facts import Facts
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 10
 
 
-def lint(path: str, data: bytes, rules: Sequence[Rule], settings: Settings) -> FileReport:
-    """Lint one file."""
+def lint(
+    path: str, data: bytes, rules: Sequence[Rule], settings: Settings, *, named: bool = False
+) -> FileReport:
+    """Lint one file. A file that cannot smell is not parsed, unless somebody named it in person: then it is
+    said where it is no Python."""
     try:
         code = code_of(path, data)
         wanted = gate.possible(code, rules)
-        if not wanted and suppress.MARK not in code:
-            return FileReport(path)
         source = source_of(path, data)
+        if not wanted and suppress.MARK not in code and not named:
+            return FileReport(path)
     except SourceError as error:
         return FileReport(path, troubles=(Trouble(path, error.name, str(error), error.location),))
     return lint_source(source, wanted, settings, {rule.name for rule in rules})
@@ -44,37 +48,47 @@ def lint_source(
     source: Source, rules: Sequence[Rule], settings: Settings, active: Collection[str]
 ) -> FileReport:
     """Lint a decoded file with the rules that passed the gate; `active` names all that were asked for."""
-    from smelllint.tree import ParseError, parse
-
     diagnostics: list[Diagnostic] = []
     troubles: list[Trouble] = list(source.troubles)
-    if rules:
-        try:
-            tree = parse(source.text)
-        except ParseError as error:
-            cell, location = source.in_cell(error.location) if error.location else (None, None)
-            trouble = Trouble(source.path, error.name, error.message, location, cell)
-            return FileReport(source.path, troubles=(*troubles, trouble))
-        from smelllint.facts import Facts
-
-        facts = Facts(source, tree, settings)
-        for rule in rules:
-            facts.options = {**rule.options, **settings.options.get(rule.name, {})}
-            try:
-                diagnostics += run(rule, facts)
-            except Exception as error:  # a rule's crash costs that rule on that file, no more
-                troubles.append(
-                    Trouble(source.path, "rule-crashed", f"{rule.name}: {type(error).__name__}: {error}")
-                )
-    diagnostics.sort(key=lambda diagnostic: (diagnostic.start, diagnostic.rule, diagnostic.end))
+    try:
+        if rules:
+            diagnostics = check(source, rules, settings, troubles)
+        else:
+            guard(source.text)
+    except ParseError as error:
+        cell, location = source.in_cell(error.location) if error.location else (None, None)
+        trouble = Trouble(source.path, error.name, error.message, location, cell)
+        return FileReport(source.path, troubles=(*troubles, trouble))
     if suppress.MARK in source.data:
         found = suppress.suppressions(source)
         kept, unused = suppress.apply(diagnostics, found, catalogue.names(), source, active)
         unused = unused if settings.reports_unused(source.path) else []
-        diagnostics = sorted(
-            [*kept, *unused], key=lambda diagnostic: (diagnostic.start, diagnostic.rule, diagnostic.end)
-        )
+        diagnostics = sorted([*kept, *unused], key=by_place)
     return FileReport(source.path, tuple(diagnostics), tuple(troubles))
+
+
+def check(
+    source: Source, rules: Sequence[Rule], settings: Settings, troubles: list[Trouble]
+) -> list[Diagnostic]:
+    """The findings of the rules, in order. A rule's crash costs that rule on that file, no more."""
+    from smelllint.facts import Facts
+    from smelllint.tree import parse
+
+    facts = Facts(source, parse(source.text), settings)
+    diagnostics: list[Diagnostic] = []
+    for rule in rules:
+        facts.options = {**rule.options, **settings.options.get(rule.name, {})}
+        try:
+            diagnostics += run(rule, facts)
+        except Exception as error:
+            message = f"{rule.name}: {type(error).__name__}: {error}"
+            troubles.append(Trouble(source.path, "rule-crashed", message))
+    return sorted(diagnostics, key=by_place)
+
+
+def by_place(diagnostic: Diagnostic) -> tuple[int, str, int]:
+    """The order in which findings are told."""
+    return diagnostic.start, diagnostic.rule, diagnostic.end
 
 
 def run(rule: Rule, facts: Facts) -> Iterator[Diagnostic]:
@@ -120,10 +134,12 @@ def one_line(message: str) -> str:
     return f"{head}{quote}{code}{closing}{tail}"
 
 
-def mend(path: str, data: bytes, rules: Sequence[Rule], settings: Settings, unsafe: bool) -> FileReport:
+def mend(
+    path: str, data: bytes, rules: Sequence[Rule], settings: Settings, unsafe: bool, *, named: bool = False
+) -> FileReport:
     """Lint and fix until nothing is left to fix, ten rounds at most. A round whose result does not parse is
     thrown away and reported as a fault of the rules that wrote it."""
-    report = lint(path, data, rules, settings)
+    report = lint(path, data, rules, settings, named=named)
     if not any(applicable(found.fix, unsafe) for found in report.diagnostics):
         return report
     first = source = source_of(path, data)

@@ -26,7 +26,8 @@ FEW = 50  # files below which starting processes costs more than it saves
 @dataclass(frozen=True)
 class Job:
     """One file to look at. `data` are its bytes where they do not come from the disk; `fix` asks for a mend,
-    `unsafe` for the unsafe ones too, `write` for the file to be written."""
+    `unsafe` for the unsafe ones too, `write` for the file to be written; `named` says that somebody named the
+    file in person."""
 
     path: str
     settings: Settings
@@ -34,6 +35,7 @@ class Job:
     fix: bool = False
     unsafe: bool = False
     write: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def _examine(job: Job) -> Outcome:
     data = read(job.path) if job.data is None else job.data
     rules = _rules(job, data)
     if not job.fix:
-        report = engine.lint(job.path, data, rules, job.settings)
+        report = engine.lint(job.path, data, rules, job.settings, named=job.named)
         return Outcome(report, data if report.diagnostics else None)
-    report = engine.mend(job.path, data, rules, job.settings, job.unsafe)
+    report = engine.mend(job.path, data, rules, job.settings, job.unsafe, named=job.named)
     if report.after is None:
         return Outcome(report, data if report.diagnostics else None)
     after = source_of(job.path, data).encode(report.after)

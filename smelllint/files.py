@@ -27,10 +27,12 @@ SUFFIXES = (".py", ".pyi", ".ipynb")
 
 @dataclass(frozen=True)
 class Target:
-    """A file to look at: its path as printed, and the settings that hold for it."""
+    """A file to look at: its path as printed, the settings that hold for it, and whether it was named in
+    person."""
 
     path: str
     settings: Settings
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def find(
             continue
         settings = settings_of(os.path.dirname(absolute))
         if not (force_exclude and _left_out(absolute, settings)):
-            found.targets.setdefault(absolute, Target(shown(absolute), settings))
+            found.targets[absolute] = Target(shown(absolute), settings, named=True)
     return [found.targets[path] for path in sorted(found.targets)], found.troubles
 
 

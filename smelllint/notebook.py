@@ -18,17 +18,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from smelllint.diagnostic import Location, Trouble
 from smelllint.edit import Edit, Edits, splice
-from smelllint.json_spans import Literal, decode, items, members, written
+from smelllint.json_spans import Literal, Number, decode, items, members, written
 from smelllint.magics import Masked, mask, parses
 from smelllint.source import Source, SourceError
 
 INVALID = "invalid-notebook"
-FORMAT = 4
+OLD_FORMATS = frozenset("0123")
 LIMIT = 5_000_000  # characters of code; see smelllint.read
 LINE_ENDS = ("\n", "\r")
 LAST_LINE_END = re.compile(r"(?:\r\n|\r|\n)\Z")
@@ -121,13 +121,18 @@ class Notebook(Source):
             return Trouble(self.path, "syntax-error", "holds a NUL or half a surrogate pair", None, number)
         if parses(code):
             return None
-        from smelllint.tree import ParseError, guard
+        from smelllint.syntax import ParseError, guard
 
         try:
             guard(code)
         except ParseError as error:
             return Trouble(self.path, error.name, error.message, error.location, number)
         return None
+
+    @cached_property
+    def newline(self) -> str:
+        """The line end of most lines: one cell that was pasted in says nothing of the others."""
+        return "\r\n" if 2 * self.text.count("\r\n") > self.text.count("\n") else "\n"
 
     def _cell(self, offset: int) -> Cell | None:
         """The cell that an offset lies in."""
@@ -189,12 +194,12 @@ def checked(raw: str) -> dict[str, Any]:
     except ValueError as error:
         place = Location(getattr(error, "lineno", 1), getattr(error, "colno", 1))
         raise SourceError(f"is no JSON: {getattr(error, 'msg', error)}", INVALID, place) from error
-    if not isinstance(content, dict) or not str(content.get("nbformat", "")).isdigit():
+    version = content.get("nbformat") if isinstance(content, dict) else None
+    if not isinstance(version, Number) or not version.spelt.isdigit():
         raise SourceError("is no notebook: it does not say its `nbformat`", INVALID)
-    if int(content["nbformat"]) < FORMAT:
+    if version.spelt in OLD_FORMATS:
         raise SourceError(
-            f"is a notebook of format {content['nbformat']}; save it with Jupyter to make it format {FORMAT}",
-            INVALID,
+            f"is a notebook of format {version.spelt}; save it with Jupyter to make it format 4", INVALID
         )
     if not isinstance(content.get("cells"), list):
         raise SourceError("is no notebook: it has no list of `cells`", INVALID)

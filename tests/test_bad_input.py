@@ -215,3 +215,22 @@ def test_a_hostile_text_cannot_speak_to_the_terminal(folder: Path) -> None:
         assert "\x1b]" not in output
         assert "\x07" not in output
         assert "\u202e" not in output
+
+
+@pytest.mark.parametrize("text", [b"def f(:\n", b"print 'hello'\n", b"x = " + b"(" * 5000 + b")" * 5000])
+def test_a_file_named_in_person_is_told_to_be_no_python_though_it_could_not_smell(
+    folder: Path, text: bytes
+) -> None:
+    write(folder, {"a.py": text})
+
+    assert process("check", "a.py", cwd=folder).returncode == 2
+    assert process("check", "--isolated", "--select", "unbatched-encode", ".", cwd=folder).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "text", [b"x = 1\0\n", "x = '\xe9'\n".encode("latin-1"), b"# coding: no-such-code\n"]
+)
+def test_bytes_that_are_no_text_are_told_wherever_they_are(folder: Path, text: bytes) -> None:
+    write(folder, {"a.py": text})
+
+    assert process("check", ".", cwd=folder).returncode == 2
