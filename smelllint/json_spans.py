@@ -1,6 +1,6 @@
 """Where the values of a JSON text are written: just enough of a reader to edit some strings and no more.
 
-    decode(text)         the whole value, numbers as they are spelt; ValueError where the text is no JSON
+    decode(text)         the whole value, each number a Number; ValueError where the text is no JSON
     members(text, at)    where the values of the object at an offset begin, by key
     items(text, at)      where the values of the array at an offset begin
     Literal              a string: its value, and where each of its characters is written
@@ -13,15 +13,22 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 SPACE = re.compile(r"[ \t\n\r]*")
 # A pair of surrogate escapes is one character.
 CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
 )
-# Numbers stay text: nothing is rounded, NaN equals itself, and no number is too long.
-DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+
+class Number(NamedTuple):
+    """A number as it is spelt: nothing is rounded, NaN equals itself, and none is too long."""
+
+    spelt: str
+
+
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
 
 
 def decode(text: str) -> Any:
