@@ -77,12 +77,12 @@ def run(tmp_path: Path, checked: list[Process]) -> study.Run:
 
 
 @pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Short plans for the command, and a data folder of its own, which is returned."""
+def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, checked: list[Process]) -> Path:
+    """Short plans for the command, its self-check done, and a data folder of its own, which is returned."""
     data = tmp_path / "data"
     monkeypatch.setenv("SMELLLINT_DATA_DIR", str(data))
     monkeypatch.setattr(protocol, "QUICK", TINY)
     monkeypatch.setattr(protocol, "THOROUGH", TINY_THOROUGH)
     monkeypatch.setattr(protocol, "AS_FOUND", TINY)
-    monkeypatch.setattr(protocol, "SELF_CHECK", CHECKED)
+    monkeypatch.setattr(study, "self_check", lambda run, tell: run.self_check.extend(checked))
     return data

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from smelllint.bench import prove, rounds
+from smelllint.bench import prove
 from smelllint.bench.commands import prove_command
 from smelllint.bench.rounds import Plan
-from smelllint.bench.trial import Trial
+from smelllint.bench.trial import Bench, Trial
 from smelllint.bench.variants import Variant
 
 PROGRAM = """import sys
@@ -221,7 +221,7 @@ def test_an_interrupted_proof_writes_nothing(
     tree: Path, mending: Mend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mending("slow-loop", QUICK)
-    real: Callable[..., Trial] = rounds.Bench.run
+    real: Callable[..., Trial] = Bench.run
     done: list[int] = []
 
     def interrupted(*arguments: object) -> Trial:
@@ -230,7 +230,7 @@ def test_an_interrupted_proof_writes_nothing(
         done.append(1)
         return real(*arguments)
 
-    monkeypatch.setattr(rounds.Bench, "run", interrupted)
+    monkeypatch.setattr(Bench, "run", interrupted)
     result = CliRunner().invoke(
         prove_command, ["--rounds", "3", "9", "--apply-proven", "--", sys.executable, "program.py"]
     )
@@ -244,7 +244,7 @@ def test_a_killed_proof_leaves_no_process_and_the_tree_whole(tree: Path, tmp_pat
     body = f"import os, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
     (tree / "program.py").write_text(body)
     code = (
-        "import sys; from smelllint.bench import prove, commands; from smelllint.bench.variants import Variant;"
+        "from smelllint.bench import prove, commands; from smelllint.bench.variants import Variant;"
         "prove.mendable = lambda *_: ['x']; prove.mended = lambda name, *_: Variant(name);"
         f"commands.prove_command(['--', {sys.executable!r}, 'program.py'])"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from smelllint.bench import arm, evidence, protocol, study
+from smelllint.bench import arm, evidence, protocol, statistics, study
 from smelllint.bench.arm import ArmError, MissingLibraryError
 from smelllint.bench.meters import Level, Reading
 from smelllint.bench.pairs import Pair
@@ -46,8 +46,8 @@ def test_thrice_the_work_is_measured_as_three(pair: MakePair, run: study.Run) ->
 
 def test_the_harness_finds_the_same_work_equal_and_twice_the_work_double(run: study.Run) -> None:
     processes = [process.as_json() for process in run.self_check]
-    same = evidence.interval(evidence.compared(processes, "again", "lean", "amount"))
-    double = evidence.interval(evidence.compared(processes, "double", "lean", "amount"))
+    same = statistics.interval(evidence.compared(processes, "again", "lean", "amount"))
+    double = statistics.interval(evidence.compared(processes, "double", "lean", "amount"))
 
     assert same.low <= 1.01
     assert same.high >= 0.99

@@ -38,10 +38,11 @@ def choose(device: str, found: list[Meter | Absent]) -> Meter | Absent:
         return Together([present["nvml"], *host]) if host else present["nvml"]
     if "zeus" in present:
         return present["zeus"]
-    reasons = "; ".join(f"{meter.name}: {meter.reason}" for meter in found if isinstance(meter, Absent))
-    return Absent(
-        device, f"energy on {device}", f"no meter sees {device} ({reasons})", "see `smelllint bench --meters`"
-    )
+    wanted = {"cuda": ("nvml", "zeus")}.get(device, ("zeus",))
+    missing = [meter for meter in found if isinstance(meter, Absent) and meter.name in wanted]
+    reasons = "; ".join(f"{meter.name}: {meter.reason}" for meter in missing)
+    remedies = " or ".join(meter.remedy for meter in missing)
+    return Absent(device, f"energy on {device}", f"no meter sees {device} ({reasons})", remedies)
 
 
 def by_name(name: str) -> Meter | Absent:
