@@ -26,7 +26,7 @@ def home() -> Path:
     """The folder that holds one folder per rule."""
     package = Path(__file__).parent
     checkout = package.parent / "rules"
-    # An editable install also copies `rules/` into the package's place: the checkout is the one that is edited.
+    # An editable install also copies `rules/` into the package's place: the checkout is what is edited.
     return (
         checkout if (package.parent / "pyproject.toml").exists() and checkout.is_dir() else package / "rules"
     )

@@ -179,7 +179,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_for_ever(folder: Path) -
 def test_a_fault_of_ours_costs_one_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from smelllint import engine
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("oops")
 
     monkeypatch.setattr(engine, "lint", fail)

@@ -1,4 +1,4 @@
-"""Every rule folder is whole, named as a smell, documented in the fixed paragraphs, and its messages well formed."""
+"""Every rule folder is whole, named as a smell, documented in paragraphs, and its messages are well formed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_documentation_has_its_paragraphs(name: str) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_the_messages_keep_the_convention(name: str) -> None:
-    """Lower case start, no full stop, one quoted piece of the user's code; titles are imperative without a stop."""
+    """Lower case start, no full stop, one quoted piece of the code; titles are imperative without a stop."""
     data = (catalogue.folder(name) / "smelly.py").read_bytes()
     settings = Settings(target="cuda")
     for found in lint("smelly.py", data, [catalogue.load(name)], settings).diagnostics:

@@ -1,4 +1,4 @@
-"""The hard cases of every rule: `fixtures/<rule>/*.py`, where the lines that must fire end `# smell: <rule>`."""
+"""The hard cases of every rule: `fixtures/<rule>/*.py`; the lines that must fire end `# smell: <rule>`."""
 
 from __future__ import annotations
 

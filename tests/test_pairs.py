@@ -1,5 +1,5 @@
-"""The pair of every rule: smelly.py smells, lean.py does not, the fix turns one into the other, and both compute the
-same."""
+"""The pair of every rule: smelly.py smells, lean.py does not, the fix turns one into the other, and both
+compute the same."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ per cent of the time; small networks, where the bookkeeping weighs most, pay mor
 Leave it when a caller that this file does not show differentiates the result: saliency, adversarial inputs,
 perceptual losses.
 
-The fix is unsafe: a caller may differentiate the result. It is safe where every use of the result is seen, none
-can reach a backward pass (`.item()`, `.argmax()`, `.detach()`, a comparison), and the model is known to run none
-inside its own forward pass.
+The fix is unsafe: a caller may differentiate the result. It is safe where every use of the result is seen,
+none can reach a backward pass (`.item()`, `.argmax()`, `.detach()`, a comparison), and the model is known to
+run none inside its own forward pass.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def records_for_nothing(call: Call, facts: Facts) -> bool:
     model = facts.forward(call)
     if model is None or isinstance(facts.function(call), Lambda):
         return False
-    # Either the file says that this is inference, or whatever the phase no use of the result can want a gradient.
+    # Either the file says that this is inference, or no use of the result can want a gradient in any phase.
     wasted = facts.phase(call) is Phase.INFERENCE or facts.undifferentiated(call)
     return wasted and facts.grad(call) is Grad.ON and not facts.frozen(model)
 

@@ -290,10 +290,12 @@ class Batches:
         return bool(values) and all(isinstance(v, cst.List) and self._short(v, most) for v in values)
 
     def mapped(self, function: cst.CSTNode) -> cst.Call | None:
-        """The call that runs a lambda on each element: `table.apply(f, axis=1)`, `map(f, xs)`."""
+        """The call that runs a lambda, or a function by its name, on each element: `table.apply(f, axis=1)`,
+        `map(f, xs)`."""
         arg = self.tree.parent(function)
         call = self.tree.parent(arg) if isinstance(arg, cst.Arg) else None
-        if not isinstance(function, cst.Lambda) or not isinstance(call, cst.Call) or call.args[0] is not arg:
+        named = isinstance(function, (cst.Lambda, cst.Name))
+        if not named or not isinstance(call, cst.Call) or call.args[0] is not arg:
             return None
         if self.names.name(call.func) == "builtins.map":
             return call

@@ -7,6 +7,7 @@
     add_element(list, text)        one more element, last
     under(first, header, last)     statements indented below a new header line
     before(statement, text), after(statement, text)   new lines around a statement
+    hoist(statement, above)        a statement moved to above another one
     decorate(function, text)       a decorator line above the others
     import_name(module)            the name of a module in this file, and the edit that imports it where
                                    needed
@@ -295,6 +296,33 @@ class EditWords:
             return None
         start, end = self._statement_span(statement)
         return self.replace_span(self.line_start(start), self.line_end(end), "")
+
+    def hoist(self, statement: cst.CSTNode, above: cst.CSTNode) -> Edits | None:
+        """Move a statement to above another one, at that one's indentation, with the comments right above it
+        and the one at its end. None where it is alone in its block or a string goes over several lines."""
+        block = self.tree.parent(statement)
+        alone = not isinstance(block, (cst.IndentedBlock, cst.Module)) or len(block.body) < 2
+        own_lines = self.own_lines(statement) and self.own_lines(above)
+        if alone or not own_lines or self._string_lines(statement, statement):
+            return None
+        first, last = self.tree.span(statement)
+        start, end = self._with_leading_comments(self.line_start(first)), self.line_end(last)
+        place = self.line_start(self.tree.span(above)[0])
+        old, new = self.indent_at(first), self.indent_at(place)
+        lines = self.whole[start:end].splitlines(keepends=True)
+        if not self.whole[start:end].endswith(("\n", "\r")) or any(
+            not line.startswith(old) for line in lines
+        ):
+            return None
+        moved = "".join(new + line[len(old) :] for line in lines)
+        return (Edit(place, place, moved), Edit(start, end, ""))
+
+    def _with_leading_comments(self, start: int) -> int:
+        """Back to the first of the comment lines right above a line, at its indentation."""
+        indent = self.indent_at(start)
+        while start and self.whole.startswith(f"{indent}#", self.line_start(start - 1)):
+            start = self.line_start(start - 1)
+        return start
 
     def decorate(self, function: cst.FunctionDef, text: str) -> Edits | None:
         """A decorator line above the function and its other decorators."""

@@ -237,8 +237,8 @@ class Gradient:
         return End.DETACHED in ends and ends <= {End.DETACHED, End.DISCARDED}
 
     def plain(self, model: cst.BaseExpression) -> bool:
-        """Whether a model is known not to differentiate inside its own forward pass: its class is a library's, or
-        one of this file that runs no backward pass itself."""
+        """Whether a model is known not to differentiate inside its own forward pass: its class is a
+        library's, or one of this file that runs no backward pass itself."""
         class_ = self.kinds.class_of(model)
         if class_ is not None:
             return not any(self.backwards(ancestor) for ancestor in self.names.lineage(class_))

@@ -317,7 +317,7 @@ class Places:
         self, node: cst.CSTNode, loop: Loop, targets: frozenset[str], seen: set[cst.CSTNode]
     ) -> bool:
         for name in self.tree.within(node):
-            if not isinstance(name, cst.Name) or name in seen or self._only_a_label(name):
+            if not isinstance(name, cst.Name) or name in seen or self.is_label(name):
                 continue
             seen.add(name)
             for binding in self.names.bindings(name):
@@ -336,7 +336,7 @@ class Places:
         target = self.target(loop)
         return target is not None and self.tree.inside(binding.node, target)
 
-    def _only_a_label(self, name: cst.Name) -> bool:
+    def is_label(self, name: cst.Name) -> bool:
         """Whether a Name node is the attribute of something or the keyword of an argument."""
         parent = self.tree.parent(name)
         attribute = isinstance(parent, cst.Attribute) and parent.attr is name
@@ -346,7 +346,7 @@ class Places:
         """Whether an expression is the same in every round: it reads nothing that the loop binds or
         changes."""
         for name in self.tree.within(node):
-            if not isinstance(name, cst.Name) or self._only_a_label(name):
+            if not isinstance(name, cst.Name) or self.is_label(name):
                 continue
             if any(self.tree.inside(binding.node, loop) for binding in self.names.bindings(name)):
                 return False
@@ -378,7 +378,7 @@ class Places:
         self, node: cst.CSTNode, loop: Loop, targets: frozenset[str], seen: set[cst.CSTNode]
     ) -> bool:
         for name in self.tree.within(node):
-            if not isinstance(name, cst.Name) or name in seen or self._only_a_label(name):
+            if not isinstance(name, cst.Name) or name in seen or self.is_label(name):
                 continue
             seen.add(name)
             if name.value in targets:
@@ -409,7 +409,7 @@ class Places:
         """An expression, and those that its variables were given inside the loop."""
         yield node
         for name in self.tree.within(node):
-            if not isinstance(name, cst.Name) or name in seen or self._only_a_label(name):
+            if not isinstance(name, cst.Name) or name in seen or self.is_label(name):
                 continue
             seen.add(name)
             for binding in self.names.bindings(name):
