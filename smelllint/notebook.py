@@ -188,7 +188,7 @@ def ended(code: str) -> str:
 def checked(raw: str) -> dict[str, Any]:
     """The notebook that a text spells; SourceError where it is none that we know."""
     try:
-        content = decode(raw)
+        content: dict[str, Any] = decode(raw)
     except RecursionError as error:
         raise SourceError("is nested too deeply to be read", INVALID) from error
     except ValueError as error:

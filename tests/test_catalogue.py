@@ -1,4 +1,4 @@
-"""Every rule folder is whole, named as a smell, documented in paragraphs, and its messages are well formed."""
+"""Every rule folder is whole, named as a smell and documented, and its messages are well formed."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from smelllint.facts import UNKNOWN, Facts, Growth, Kind, Loop
 
 rule = Rule(
     family="data",
-    imports=frozenset({"torch", "numpy", "pandas", "tensorflow", "keras", "jax", "polars"}),
+    imports=frozenset({"torch", "numpy", "pandas", "tensorflow", "keras", "tf_keras", "jax", "polars"}),
     words=frozenset({"cat", "append", "stack"}),
 )
 

@@ -72,7 +72,8 @@ def run_without_gradients(call: Call, facts: Facts) -> Fix | None:
     torch = facts.import_name("torch")
     title = f"Run it under `{torch.name}.no_grad()`"
     edits = (torch.edits, facts.under(region[0], f"with {torch.name}.no_grad():", region[-1]))
-    passes = [node for statement in region for node in facts.within(statement) if is_pass(node, facts)]
+    calls = [node for statement in region for node in facts.within(statement) if isinstance(node, Call)]
+    passes = [node for node in calls if is_pass(node, facts)]
     seen = all(facts.undifferentiated(node) and is_plain(node, facts) for node in passes)
     return Fix.safe(title, *edits) if seen else Fix.unsafe(title, *edits)
 
@@ -108,8 +109,8 @@ def may_be_covered(statement: CSTNode, facts: Facts) -> bool:
     return not leaves and not facts.trains(statement)
 
 
-def is_pass(node: CSTNode, facts: Facts) -> bool:
-    return isinstance(node, Call) and facts.forward(node) is not None
+def is_pass(call: Call, facts: Facts) -> bool:
+    return facts.forward(call) is not None
 
 
 def is_plain(call: Call, facts: Facts) -> bool:

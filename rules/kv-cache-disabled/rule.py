@@ -46,12 +46,14 @@ def generates_without_cache(call: Call, facts: Facts) -> Iterator[Smell]:
 @rule.on(Assign)
 def turns_the_cache_off(assign: Assign, facts: Facts) -> Iterator[Smell]:
     setting = assign.targets[0].target
-    config = setting.value if isinstance(setting, Attribute) and setting.attr.value == "use_cache" else None
+    if not isinstance(setting, Attribute) or setting.attr.value != "use_cache":
+        return
+    config = setting.value
     if not isinstance(config, Attribute) or config.attr.value != "generation_config":
         return
     if {facts.value(value) for value in settings_of(setting, facts)} != {False}:
         return
-    if not any(facts.same(run.func.value, config.value) for run in generations(facts)):
+    if not any(facts.same(generator(run), config.value) for run in generations(facts)):
         return
     yield Smell(
         at=assign,
@@ -68,8 +70,13 @@ def generations(facts: Facts) -> list[Call]:
     return [call for call in found if generates(call, facts)]
 
 
+def generator(call: Call) -> BaseExpression:
+    """The model of `model.generate(...)`."""
+    return call.func.value if isinstance(call.func, Attribute) else call.func
+
+
 def generates(call: Call, facts: Facts) -> bool:
-    model = call.func.value if isinstance(call.func, Attribute) else call.func
+    model = generator(call)
     if facts.kind(model) is Kind.UNKNOWN:
         return facts.class_of(model) is None
     return facts.is_module(model)
@@ -88,8 +95,9 @@ def is_configured(run: Call, config: Call, facts: Facts) -> bool:
     if isinstance(given, BaseExpression):
         return facts.origin(given) is config
     holder = facts.holder(config)
-    held = isinstance(holder, Attribute) and holder.attr.value == "generation_config"
-    return held and facts.same(holder.value, run.func.value)
+    if not isinstance(holder, Attribute) or holder.attr.value != "generation_config":
+        return False
+    return facts.same(holder.value, generator(run))
 
 
 def needs_no_cache(call: Call, facts: Facts) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from libcst import (
     Assign,
+    BaseExpression,
     BaseStatement,
     Call,
     CSTNode,
@@ -30,13 +31,14 @@ from libcst import (
 )
 
 from smelllint import Fix, Rule, Smell
-from smelllint.facts import ABSENT, Facts, Hot, Kind, Why
+from smelllint.facts import Facts, Hot, Kind, Why
 
 LIBRARIES = frozenset({
     "clip", "cloudpickle", "diffusers", "dill", "easyocr", "fasttext", "faster_whisper", "gensim",
     "joblib", "keras", "langchain", "langchain_community", "langchain_huggingface", "llama_cpp",
     "onnxruntime", "open_clip", "peft", "pickle", "sentence_transformers", "spacy", "stanza", "tensorflow",
-    "tensorflow_hub", "timm", "torch", "torchvision", "transformers", "ultralytics", "vllm", "whisper",
+    "tensorflow_hub", "tf_keras", "timm", "torch", "torchvision", "transformers", "ultralytics", "vllm",
+    "whisper",
 })  # fmt: skip
 WORDS = frozenset({
     "Encoder", "Embeddings", "LLM", "Llama", "Model", "Pipeline", "Reader", "Session", "Transformer",
@@ -80,8 +82,8 @@ def loads_model(call: Call, facts: Facts) -> bool:
     if facts.in_set("model-loaders", call.func):
         return facts.kind(call) is not Kind.CONFIG
     if facts.in_set("model-factories", call.func):
-        given = [facts.argument(call, name) for name in ("pretrained", "weights")]
-        return any(arg is not ABSENT and facts.value(arg) not in (False, None) for arg in given)
+        given = (facts.argument(call, name) for name in ("pretrained", "weights"))
+        return any(isinstance(arg, BaseExpression) and facts.value(arg) not in (False, None) for arg in given)
     if not facts.in_set("object-loaders", call.func):
         return False
     makers = [call, *(facts.callers(loader) if (loader := loader_around(call, facts)) is not None else [])]

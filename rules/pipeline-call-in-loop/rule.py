@@ -92,8 +92,9 @@ def answer(call: Call, facts: Facts) -> BaseExpression | None:
     if name in PLAIN:
         return call
     first = facts.parent(call)
-    wrapped = isinstance(first, Subscript) and facts.text(first).endswith(")[0]")
-    return first if name in WRAPPED and wrapped else None
+    if name not in WRAPPED or not isinstance(first, Subscript):
+        return None
+    return first if facts.text(first).endswith(")[0]") else None
 
 
 def sized(call: Call, facts: Facts) -> bool:

@@ -70,10 +70,11 @@ def encodes(call: Call, facts: Facts) -> bool:
         return facts.kind(receiver) is Kind.EMBEDDINGS
     if method != "create":
         return False
-    client = isinstance(receiver, Attribute) and receiver.attr.value == "embeddings"
-    return facts.in_set("embedding-services", call.func) or (
-        client and facts.type_name(receiver.value) in ("openai.OpenAI", "openai.AzureOpenAI")
-    )
+    if facts.in_set("embedding-services", call.func):
+        return True
+    if not isinstance(receiver, Attribute) or receiver.attr.value != "embeddings":
+        return False
+    return facts.type_name(receiver.value) in ("openai.OpenAI", "openai.AzureOpenAI")
 
 
 def document(call: Call, facts: Facts) -> BaseExpression | None:

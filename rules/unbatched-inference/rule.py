@@ -30,7 +30,8 @@ def one_item_a_pass(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     if facts.grad(call) is not Grad.OFF and facts.phase(call) is not Phase.INFERENCE:
         return
-    loop = next(filter(None, (facts.item_loop(item) for item in lone_items(call, facts))), None)
+    found = (facts.item_loop(item) for item in lone_items(call, facts))
+    loop = next((one for one in found if one is not None), None)
     if loop is None or facts.few(loop) or not facts.invariant(call.func, loop):
         return
     inner = loops[: loops.index(loop) + 1]
