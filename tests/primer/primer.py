@@ -37,12 +37,13 @@ NEAR = 3  # a finding this many lines from where a reader put it is the same one
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A finding, or a smell that a reader saw, at a pinned commit."""
+    """A finding, or a smell that a reader saw, at a pinned commit; in a notebook the line is its cell's."""
 
     repo: str
     path: str
     line: int
     rule: str
+    cell: int = 0
 
 
 def table(name: str) -> dict[str, Any]:
@@ -73,22 +74,25 @@ def fetch(directory: Path) -> None:
 def findings(directory: Path) -> dict[Finding, str]:
     """What the default selection finds, with the messages."""
     found: dict[Finding, str] = {}
+    known = set(catalogue.names())
     for row in corpora():
         root = checkout(directory, row["repo"])
         command = [sys.executable, "-m", "smelllint", "check", "--output-format", "json", "--exit-zero", "."]
         done = subprocess.run(command, cwd=root, capture_output=True, text=True)
         for item in json.loads(done.stdout or "[]"):
+            if item["rule"] not in known:
+                continue
             path = Path(item["filename"]).relative_to(root.resolve()).as_posix()
-            line = item["location"]["row"]
-            found[Finding(row["repo"], path, line, item["rule"])] = item["message"]
+            line, cell = item["location"]["row"], item["cell"] or 0
+            found[Finding(row["repo"], path, line, item["rule"], cell)] = item["message"]
     return found
 
 
 def verdicts() -> dict[Finding, dict[str, Any]]:
     """What readers said of findings."""
     return {
-        Finding(row["repo"], row["path"], row["line"], row["rule"]): row
-        for row in table("verdicts.toml")["finding"]
+        Finding(row["repo"], row["path"], row["line"], row["rule"], row.get("cell", 0)): row
+        for row in table("verdicts.toml").get("finding", [])
     }
 
 
@@ -99,6 +103,8 @@ def compare(directory: Path) -> int:
     for finding in unjudged:
         print("[[finding]]")
         print(f'repo = "{finding.repo}"\npath = "{finding.path}"')
+        if finding.cell:
+            print(f"cell = {finding.cell}")
         print(f'line = {finding.line}\nrule = "{finding.rule}"')
         print(f'# {found[finding]}\nverdict = ""\nreason = ""\n')
     for finding in sorted(set(judged) - set(found)):
