@@ -6,7 +6,7 @@ module of its family and says there when it answers UNKNOWN.
     names     name, calls, definition, uses, same              facts/names.py
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
-    batches   single, items_of, few, gathered, mapped …      facts/batches.py
+    batches   single, items_of, few, gathered, mapped …        facts/batches.py
     rows      rows, column, elementwise, over_columns          facts/rows.py
     growth    growth, grows, alone, start                      facts/growth.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
