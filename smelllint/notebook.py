@@ -161,20 +161,41 @@ class Notebook(Source):
             if cell.start in touched
         )
 
+    def raw_offset(self, offset: int) -> int:
+        cell = self._cell(offset)
+        assert cell is not None
+        at = min(offset - cell.start, len(cell.source))
+        *others, last = cell.literals
+        for literal in others:
+            if at < len(literal.value):
+                return literal.offsets(self.raw)[at]
+            at -= len(literal.value)
+        return last.offsets(self.raw)[at]
+
+    def raw_edits(self, edits: Sequence[Edit]) -> list[Edit]:
+        ascii_only = self.raw.isascii()
+        return [
+            raw_edit
+            for cell, own in self._by_cell(edits)
+            for raw_edit in rewritten(self.raw, cell, within(cell.source, own), ascii_only=ascii_only)
+        ]
+
     def mended(self, edits: Sequence[Edit]) -> str:
         """The JSON text with the edits made in the cells' strings; ValueError where that cannot be done."""
-        raw_edits: list[Edit] = []
-        sources: dict[int, str] = {}
-        for cell in self.cells:
-            own = [cell.own(edit) for edit in edits if cell.start <= edit.start <= cell.end]
-            if own:
-                inside = within(cell.source, own)
-                raw_edits += rewritten(self.raw, cell, inside, ascii_only=self.raw.isascii())
-                sources[cell.number] = splice(cell.source, inside)
-        after = splice(self.raw, raw_edits)
+        sources = {
+            cell.number: splice(cell.source, within(cell.source, own)) for cell, own in self._by_cell(edits)
+        }
+        after = splice(self.raw, self.raw_edits(edits))
         if with_sources(decode(after), sources) != with_sources(decode(self.raw), sources, new=True):
             raise ValueError("the notebook would not read back as meant")
         return after
+
+    def _by_cell(self, edits: Sequence[Edit]) -> Iterator[tuple[Cell, list[Edit]]]:
+        """The cells that edits lie in, each with its own."""
+        for cell in self.cells:
+            own = [cell.own(edit) for edit in edits if cell.start <= edit.start <= cell.end]
+            if own:
+                yield cell, own
 
 
 def ended(code: str) -> str:

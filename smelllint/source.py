@@ -101,6 +101,14 @@ class Source:
         """Whether these edits of the text can be made in the file."""
         return True
 
+    def raw_offset(self, offset: int) -> int:
+        """Where in `raw` stands what the text has at this offset."""
+        return offset
+
+    def raw_edits(self, edits: Sequence[Edit]) -> list[Edit]:
+        """Edits of the text that are sorted and do not overlap, as edits of `raw`."""
+        return list(edits)
+
     def mended(self, edits: Sequence[Edit]) -> str:
         """What `raw` becomes by edits of the text that are sorted and do not overlap."""
         return splice(self.text, edits)
