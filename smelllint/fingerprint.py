@@ -36,7 +36,7 @@ class Identity:
 
     def digest(self, path: str) -> str:
         """A hash of the finding in its file."""
-        return _hash(path, self.rule, self.code, self.scope, str(self.number))
+        return digest(path, self.rule, self.code, self.scope, str(self.number))
 
 
 def identities(diagnostics: Iterable[Diagnostic], source: Source) -> dict[Diagnostic, Identity]:
@@ -45,7 +45,7 @@ def identities(diagnostics: Iterable[Diagnostic], source: Source) -> dict[Diagno
     found = {}
     for diagnostic in diagnostics:
         row = source.location(diagnostic.start).row
-        key = (diagnostic.rule, _hash("".join(source.shown_line(row).split()))[:16], scope(source, row))
+        key = (diagnostic.rule, digest("".join(source.shown_line(row).split()))[:16], scope(source, row))
         seen[key] += 1
         found[diagnostic] = Identity(*key, seen[key])
     return found
@@ -69,7 +69,7 @@ def scope(source: Source, row: int) -> str:
 
 
 def line_hashes(text: str) -> Iterator[str]:
-    """The hash of each line, `<hexadecimal>:<how manyth>`; a line end ends a line, so the last may be empty."""
+    """The hash of each line, `<hexadecimal>:<how manyth>`. The last line may be empty."""
     units = [*_units(text), END_OF_FILE]
     starts = [0, *(at + 1 for at, unit in enumerate(units) if unit == ord("\n"))]
     seen: Counter[int] = Counter()
@@ -93,5 +93,6 @@ def _depth(line: str) -> int:
     return len(expanded) - len(expanded.lstrip())
 
 
-def _hash(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """A short hash of some texts."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

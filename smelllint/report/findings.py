@@ -1,10 +1,11 @@
 """Findings as tools need them: the largest saving first, with their place in the file itself.
 
-    findings        all findings of a run
-    Finding         a diagnostic, its place, its fix as edits of the file, and what it is known by
-    Place           rows and columns in the file; of a notebook those of its JSON, not of a cell
-    File            a file: its path from the root of the repository, its lines
-    said            a message or a path as one line that no terminal obeys
+findings        all findings of a run
+Finding         a diagnostic, its place, its fix as edits of the file, and what it is known by
+Place           rows and columns in the file; of a notebook those of its JSON, not of a cell
+File            a file: its path from the root of the repository, its lines
+said            a message or a path as one line that no terminal obeys
+encodable       a path as it is, for tools that look the file up
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 from smelllint.diagnostic import Diagnostic, Location, Trouble
 from smelllint.edit import Edit, Safety, splice
 from smelllint.fingerprint import Identity, identities
-from smelllint.report.order import by_saving, saving
+from smelllint.report.order import saving
 from smelllint.report.style import harmless
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Finding:
     @property
     def saving(self) -> float:
         """The share of energy that mending saves for certain; 0 where nothing is proven."""
-        return saving(self.rule)
+        return saving(self.diagnostic)
 
     @property
     def edits(self) -> list[tuple[Place, str]]:
@@ -133,8 +134,8 @@ class Finding:
 def findings(outcomes: Sequence[Outcome]) -> list[Finding]:
     """All findings, the largest saving first."""
     files = {outcome.report.path: File(outcome) for outcome in outcomes if outcome.report.diagnostics}
-    found = by_saving(diagnostic for outcome in outcomes for diagnostic in outcome.report.diagnostics)
-    return [Finding(diagnostic, files[diagnostic.path]) for diagnostic in found]
+    found = [diagnostic for outcome in outcomes for diagnostic in outcome.report.diagnostics]
+    return [Finding(one, files[one.path]) for one in sorted(found, key=saving, reverse=True)]
 
 
 def troubles(outcomes: Sequence[Outcome]) -> Iterator[tuple[Trouble, str, Location]]:
@@ -156,8 +157,13 @@ def said(text: str) -> str:
     return harmless(text)
 
 
+def encodable(path: str) -> str:
+    """A path as text that every reader of JSON takes: bytes that are no UTF-8 are written as escapes."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
 def repository_path(path: str) -> str:
-    """A path as tools of a repository know it: from its root, with `/`, links followed where they stay inside;
+    """A path as tools of a repository know it: from its root, with `/`, links followed where they stay in it;
     absolute outside."""
     root = os.path.realpath(root_of(os.getcwd()))
     real = os.path.realpath(path)
