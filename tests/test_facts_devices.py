@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import libcst as cst
 import pytest
 
 from smelllint.facts import Device
-from tests.facts_helpers import facts_of, find, find_last
+from tests.facts_helpers import facts_of, find, find_call, find_last
 
 HEAD = """
 import torch
@@ -134,3 +135,47 @@ def test_a_dtype_is_called_as_torch_calls_it(expression: str, name: str | None) 
     facts = facts_of(f"{HEAD}use({expression})\n")
 
     assert facts.dtype(find(facts, expression)) == name
+
+
+@pytest.mark.parametrize(
+    ("expression", "device"),
+    [
+        ("torch.cuda.FloatTensor", Device.ACCELERATOR),
+        ("torch.FloatTensor", Device.CPU),
+        ("torch.Tensor", Device.CPU),
+        ("'torch.cuda.LongTensor'", Device.ACCELERATOR),
+        ("torch.cuda.FloatTensor if cuda else torch.FloatTensor", Device.EITHER),
+        ("chosen", Device.EITHER),
+        ("torch.float16", Device.UNKNOWN),
+        ("something", Device.UNKNOWN),
+        ("bound_later", Device.UNKNOWN),
+    ],
+)
+def test_types_of_tensors_live_on_a_device(expression, device):
+    facts = facts_of(
+        f"""
+        import torch
+        chosen = torch.FloatTensor
+        if cuda:
+            chosen = torch.cuda.FloatTensor
+        for bound_later in types:
+            pass
+        use({expression})
+        """
+    )
+
+    assert facts.type_device(find_call(facts, f"use({expression})").args[0].value) is device
+
+
+def test_the_target_answers_where_a_type_is_chosen_by_what_there_is():
+    code = "import torch\nuse(torch.cuda.FloatTensor if cuda else torch.FloatTensor)\n"
+    facts = facts_of(code, target="cpu")
+    chosen = next(node for node in facts.nodes(cst.Call)).args[0].value
+
+    assert facts.type_device(chosen) is Device.CPU
+
+
+def test_a_variable_lives_where_it_was_moved_to_whatever_it_was_before():
+    facts = facts_of("import torch\ndef f(x: torch.Tensor):\n    x = x.to('cuda').float()\n    use(x)\n")
+
+    assert facts.device(find_call(facts, "use(x)").args[0].value) is Device.ACCELERATOR

@@ -253,3 +253,49 @@ def test_imports_as_a_place_sees_them(code: str, at: str, names: list[tuple[str,
     facts = facts_of(code)
 
     assert facts.names.imports_at(find(facts, at)) == names
+
+
+@pytest.mark.parametrize(
+    ("branches", "bound"),
+    [
+        ("if a:\n    x = 2\nelse:\n    x = 3", ["2", "3"]),
+        ("if a:\n    x = 2\nelif b:\n    x = 3\nelse:\n    x = 4", ["2", "3", "4"]),
+        ("if a:\n    with b:\n        x = 2\nelse:\n    x = 3", ["2", "3"]),
+        ("if a:\n    x = 2\nelif b:\n    x = 3", ["1", "2", "3"]),
+        ("if a:\n    x = 2\nelse:\n    y = 3", ["1", "2"]),
+        ("if a:\n    x = 2\nelse:\n    x += 3", ["1", "2", "3"]),
+        ("if a:\n    x = 2\nelse:\n    for x in y: pass", ["1", "2", "y"]),
+        ("if a:\n    x = 2\nelse:\n    if b:\n        x = 3", ["1", "2", "3"]),
+        ("if c:\n    if a:\n        x = 2\n    else:\n        x = 3", ["1", "2", "3"]),
+        ("for a in b:\n    x = 2\nelse:\n    x = 3", ["1", "2", "3"]),
+        ("try:\n    x = 2\nexcept E:\n    x = 3", ["1", "2", "3"]),
+    ],
+)
+def test_an_if_hides_what_came_before_where_all_its_branches_bind_anew(
+    branches: str, bound: list[str]
+) -> None:
+    facts = facts_of(f"x = 1\n{branches}\nuse(x)\n")
+    use = cst.ensure_type(find_call(facts, "use(x)").args[0].value, cst.Name)
+
+    assert [facts.text(b.value) for b in facts.bindings(use) if b.value is not None] == bound
+
+
+def test_a_branch_sees_nothing_of_the_other_one() -> None:
+    facts = facts_of("x = 1\nif a:\n    x = 2\nelse:\n    use(x)\n    x = 3\n")
+    use = cst.ensure_type(find_call(facts, "use(x)").args[0].value, cst.Name)
+
+    assert [facts.text(b.value) for b in facts.bindings(use) if b.value is not None] == ["1"]
+
+
+def test_in_a_loop_a_branch_may_see_what_the_other_one_bound_a_round_before() -> None:
+    facts = facts_of("x = 1\nfor i in y:\n    if a:\n        x = 2\n    else:\n        use(x)\n")
+    use = cst.ensure_type(find_call(facts, "use(x)").args[0].value, cst.Name)
+
+    assert [facts.text(b.value) for b in facts.bindings(use) if b.value is not None] == ["1", "2"]
+
+
+def test_what_a_condition_binds_is_seen_in_the_other_branch_too() -> None:
+    facts = facts_of("if (x := 1):\n    pass\nelse:\n    use(x)\n")
+    use = cst.ensure_type(find_call(facts, "use(x)").args[0].value, cst.Name)
+
+    assert [facts.text(b.value) for b in facts.bindings(use) if b.value is not None] == ["1"]

@@ -14,7 +14,7 @@ module of its family and says there when it answers UNKNOWN.
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
     values    argument, value, resolve                         facts/values.py
     flows     ends, appends_to                                 facts/flows.py
-    hot       hot, cached                                      facts/hot.py
+    hot       hot, repeated, cached                               facts/hot.py
     usage     only_asked                                       facts/usage.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
@@ -168,6 +168,7 @@ class Facts:
         hot_paths = HotPaths(places, kinds, reach, batches, values, self.imports)
         self.hot = hot_paths.hot
         self.cached = hot_paths.cached
+        self.repeated = hot_paths.repeated
         self.only_asked = Usage(places, kinds, reach).only_asked
         # Comprehensions.
         self.collected = comprehensions.collected
@@ -197,6 +198,7 @@ class Facts:
         self.device = devices.device
         self.default_device = devices.default_device
         self.is_device = devices.is_device
+        self.type_device = devices.type_device
         self.runs_on = devices.runs_on
         self.autocast = devices.autocast
         self.dtype = devices.dtype

@@ -2,6 +2,7 @@
 
     device(expr)      the Device of a model or tensor, or of a device expression ("cuda", torch.device(...),
                       device)
+    type_device(expr) where tensors of a type live: torch.cuda.FloatTensor, "torch.FloatTensor"
     autocast(node)    whether a place runs under autocast: True, False, or None where that is not known
     default_device(n) whether new tensors are made somewhere else than on the CPU there
     runs_on(node)     the Device that the code around a place shows as a whole
@@ -111,6 +112,26 @@ class Devices:
                 return _join({self._of_expression(b.value, steps - 1) for b in found if b.value is not None})
         return Device.UNKNOWN
 
+    def type_device(self, node: cst.BaseExpression) -> Device:
+        """Where tensors of a type live: `torch.cuda.FloatTensor if cuda else torch.FloatTensor` is EITHER;
+        UNKNOWN for what names no tensor type. The settings' target decides where the code does not."""
+        found = self._of_type(node)
+        return self.target if found is Device.EITHER and self.target is not Device.UNKNOWN else found
+
+    def _of_type(self, node: cst.BaseExpression, steps: int = 8) -> Device:
+        node = self.values.resolve(node)
+        if not steps:
+            return Device.UNKNOWN
+        if isinstance(node, cst.IfExp):
+            return _join({self._of_type(node.body, steps - 1), self._of_type(node.orelse, steps - 1)})
+        value = self.values.value(node)
+        name = value if isinstance(value, str) else self.names.name(node)
+        if name is not None and name.startswith("torch.") and name.endswith("Tensor"):
+            return Device.ACCELERATOR if name.startswith("torch.cuda.") else Device.CPU
+        found = self.names.bindings(node) if name is None and isinstance(node, cst.Name) else []
+        given = [b.value if b.how == "assign" and not b.index else None for b in found]
+        return _join({self._of_type(v, steps - 1) if v is not None else Device.UNKNOWN for v in given})
+
     @staticmethod
     def _of_text(text: str) -> Device:
         head = text.split(":")[0].lower()
@@ -119,7 +140,7 @@ class Devices:
         return Device.ACCELERATOR if head in ACCELERATORS else Device.UNKNOWN
 
     def _of_object(self, node: cst.CSTNode) -> Device:
-        moves = [self._of_call(call) for call in self.kinds.chain(node)]
+        moves = [self._of_call(call) for call in self.kinds.chain(node) or self._handed_on(node)]
         # A tensor stays where it is: `x.cpu()` gives another one.
         uses = [] if self.kinds.is_tensor(node) else self.names.followed(node)
         for place, use in enumerate(uses):
@@ -134,6 +155,17 @@ class Devices:
                 moves.append(self._of_call(call))
         seen = [move for move in moves if move is not None]
         return seen[-1] if seen and len(set(seen)) == 1 else (_join(set(seen)) if seen else Device.UNKNOWN)
+
+    def _handed_on(self, node: cst.CSTNode) -> list[cst.Call]:
+        """The chained calls whose result a variable holds, where what they began with is not known: those of
+        `x = x.to(device).float()`."""
+        found = self.names.held(node) if isinstance(node, cst.Name) else []
+        link = found[0].value if len(found) == 1 and found[0].how == "assign" and not found[0].index else None
+        calls: list[cst.Call] = []
+        while isinstance(link, cst.Call) and isinstance(link.func, cst.Attribute):
+            calls.append(link)
+            link = link.func.value
+        return calls[::-1]
 
     def _is_farewell(self, call: cst.Call, later: list[cst.CSTNode]) -> bool:
         """Whether an object is moved when its work is done: all that follows is to store or delete it."""

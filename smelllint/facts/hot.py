@@ -1,6 +1,7 @@
 """Hot paths: places that run again and again, though once would do.
 
 hot(call)          why a call is run again and again with the same arguments; None where that is not known
+repeated(node)     whether a place is seen to run again and again, whatever it works on
 cached(function)   whether a decorator keeps what a function gave
 
 A web handler runs for every request, `__getitem__` for every item, a function given to `apply` for every row,
@@ -15,8 +16,8 @@ from enum import Enum
 import libcst as cst
 
 from smelllint.facts.batches import Batches
-from smelllint.facts.kinds import Kind, Kinds
-from smelllint.facts.places import Loop, Places
+from smelllint.facts.kinds import MODULES, Kind, Kinds
+from smelllint.facts.places import Iterates, Loop, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.values import Values
 
@@ -24,6 +25,21 @@ MAX_CALLERS = 3
 WEB = frozenset({"fastapi", "flask", "starlette", "quart", "sanic", "litestar", "aiohttp", "blacksheep"})
 ROUTES = frozenset({"route", "get", "post", "put", "patch", "delete", "websocket", "api_route"})
 VIEW_METHODS = frozenset({"get", "post", "put", "patch", "delete", "dispatch"})
+# Functions that run once at the start of a program or of an object, unless the file calls them again.
+STARTERS = frozenset(
+    {
+        "__init__",
+        "__new__",
+        "__post_init__",
+        "__enter__",
+        "__init_subclass__",
+        "main",
+        "prepare",
+        "setup",
+        "setUp",
+        "reset_parameters",
+    }
+)
 
 
 class Why(Enum):
@@ -80,6 +96,36 @@ class HotPaths:
                 break
             steady = loop
         return Hot(Why.ROUND, loop=steady) if steady is not None and self._goes_on(steady, call) else None
+
+    def repeated(self, node: cst.CSTNode) -> bool:
+        """Whether a place is seen to run again and again: in a loop of many rounds or of epochs, in a method
+        of a module, for requests, rows or items, in a function that such a place calls, and in one that only
+        other files call. False for what runs once at the start, and where the file does not tell."""
+        if any(not self._brief(loop) for loop in self.places.loops(node)):
+            return True
+        function = self.places.function(node)
+        if function is None:
+            return self._is_streamlit
+        if isinstance(function, cst.Lambda):
+            return self.batches.mapped(function) is not None or self.repeated(function)
+        question = ("repeated", function)
+        return self.kinds.questions.ask(question, lambda: self._runs_again(function), False, False)
+
+    def _brief(self, loop: Loop) -> bool:
+        return self.batches.few(loop) and self.places.iterates(loop) is not Iterates.EPOCHS
+
+    def _runs_again(self, function: cst.FunctionDef) -> bool:
+        if self.cached(function):
+            return False
+        starts = function.name.value in STARTERS
+        class_ = self.names.scope(function)
+        if isinstance(class_, cst.ClassDef) and self.kinds.instance_kind(class_) in MODULES and not starts:
+            return True
+        if self._run_for(function) is not None:
+            return True
+        callers = [call for call in self.reach.callers(function) if not self.tree.inside(call, function)]
+        places = [*callers, *self.reach.unseen(function)]
+        return any(map(self.repeated, places)) if places else not starts
 
     # -- loops ------------------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 LOOPS = (cst.For, cst.While)
 BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)
 Definition = cst.ClassDef | cst.FunctionDef
+SURE = ("assign", "import", "with", "def", "class")  # bindings that hold once their block is left
 BUILTINS = frozenset(dir(builtins))
 MAX_ALIASES = 40
 
@@ -327,10 +328,62 @@ class Names:
                 continue
             if binding.how != "augment" and self.covers(binding, at):
                 live = [binding]
-            else:
+            elif not self._in_other_branch(binding.node, at):
                 live.append(binding)
+                live = self._after_all_branches(live, binding, at)
         live.extend(self._carried(found, live, at, scope))
         return live or found
+
+    def _in_other_branch(self, node: cst.CSTNode, at: cst.CSTNode) -> bool:
+        """Whether a place is in the `else` of an `if` that ran a binding instead; a loop may run both."""
+        for outer in self.tree.ancestors(node):
+            if isinstance(outer, (cst.FunctionDef, cst.ClassDef, cst.Lambda, *LOOPS)):
+                return False
+            if not isinstance(outer, cst.If) or outer.orelse is None:
+                continue
+            if self.tree.inside(node, outer.body) and self.tree.inside(at, outer.orelse):
+                return not any(isinstance(around, LOOPS) for around in self._flow_around(outer))
+        return False
+
+    def _flow_around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """What is around a node inside its function or class."""
+        for outer in self.tree.ancestors(node):
+            if isinstance(outer, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+                return
+            yield outer
+
+    def _after_all_branches(self, live: list[Binding], last: Binding, at: cst.CSTNode) -> list[Binding]:
+        """Without what came before an `if` whose branches, an `else` among them, all bind the name anew."""
+        branches = self._branches(self._own_block(last.node)) if last.how in SURE else []
+        if not branches or self.tree.inside(at, branches[0]):
+            return live
+        first = self.tree.parent(branches[-1])
+        rebound = {self._own_block(binding.node) for binding in live if binding.how in SURE}
+        if (
+            first is None
+            or not rebound.issuperset(branches)
+            or not self.tree.inside(at, self._own_block(first))
+        ):
+            return live
+        return [binding for binding in live if binding.at >= self.tree.order[first]]
+
+    def _branches(self, block: cst.CSTNode) -> list[cst.CSTNode]:
+        """The blocks of an `if`, the last one first, of which an `else` block is the last; empty for any
+        other block."""
+        branches: list[cst.CSTNode] = []
+        otherwise = self.tree.parent(block)
+        around = self.tree.parent(otherwise) if isinstance(otherwise, cst.Else) else None
+        while isinstance(around, cst.If):
+            branches.append(around.body)
+            around = self.tree.parent(around)
+        return [block, *branches] if branches else []
+
+    def _own_block(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The block of statements to whose end a binding holds: beyond the `with` blocks around it."""
+        for region in self.tree.ancestors(node):
+            if isinstance(region, BLOCKS) and not isinstance(self.tree.parent(region), cst.With):
+                return region
+        return self.tree.module
 
     def _carried(
         self, found: list[Binding], live: list[Binding], at: cst.CSTNode, scope: Scope
