@@ -7,9 +7,9 @@ Leave it when a learning-rate schedule is laid out over the whole budget, when t
 found by trial or has to be that of a paper, when whole curves are to be looked at, or when the score on
 held-out data says nothing, as with adversarial training.
 
-The fix is unsafe: training ends at another epoch, with other weights. Five epochs without progress end it;
-scikit-learn holds a tenth of the data out and waits for ten. Where the score to watch or the callback's
-name is not known, the finding has no fix.
+The fix is unsafe: training ends at another epoch, with other weights. A tenth of the epochs without progress
+ends it, five at least; scikit-learn holds a tenth of the data out and waits for ten. Where the score to watch
+or the callback's name is not known, the finding has no fix.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from smelllint.edit import Edits
 from smelllint.facts import ABSENT, Argument, Facts, Kind
 
 TITLE = "Stop when held-out data says so"
-# What builds the callback that stops a call: its text, None where that is not known, and the import it needs.
-Callback = Callable[[cst.Call, Facts], tuple[str | None, Edits]]
+# What builds the callback that ends a call after so many epochs without progress: its text, None where that is
+# not known, and the import it needs.
+Callback = Callable[[cst.Call, int, Facts], tuple[str | None, Edits]]
 # Far more passes over the data than by default, which are 200 and 1000.
 MANY_PASSES = {
     "sklearn.neural_network.MLPClassifier": 500,
@@ -40,7 +41,8 @@ rule = Rule(
         {"keras", "lightning", "pytorch_lightning", "sklearn", "tensorflow", "tf_keras", "transformers"}
     ),
     words=frozenset({"epochs", "max_iter"}),
-    options={"epochs": 10},
+    # Within so few epochs training rarely gets past its best one by more than patience.
+    options={"epochs": 20},
 )
 
 
@@ -122,7 +124,7 @@ def say(call: cst.Call, epochs: float, callback: Callback, facts: Facts) -> Iter
     given = facts.argument(call, "callbacks")
     if facts.file_calls("full-budget-schedules") or not (given is ABSENT or only_bystanders(given, facts)):
         return
-    stopper, edits = callback(call, facts)
+    stopper, edits = callback(call, max(5, int(epochs) // 10), facts)
     placed = None
     if stopper is not None and given is ABSENT:
         placed = facts.add_argument(call, f"callbacks=[{stopper}]")
@@ -156,13 +158,13 @@ def reachable(name: str, module: str, facts: Facts) -> tuple[str, Edits]:
     return (bound, ()) if bound is not None else (last, facts.import_from(module, last))
 
 
-def keras_callback(call: cst.Call, facts: Facts) -> tuple[str | None, Edits]:
+def keras_callback(call: cst.Call, patience: int, facts: Facts) -> tuple[str | None, Edits]:
     module = "tensorflow.keras.callbacks" if "tensorflow" in facts.imports else "keras.callbacks"
     name, edits = reachable("keras.callbacks.EarlyStopping", module, facts)
-    return f"{name}(patience=5, restore_best_weights=True)", edits
+    return f"{name}(patience={patience}, restore_best_weights=True)", edits
 
 
-def lightning_callback(call: cst.Call, facts: Facts) -> tuple[str | None, Edits]:
+def lightning_callback(call: cst.Call, patience: int, facts: Facts) -> tuple[str | None, Edits]:
     """Watches the one validation loss that the file logs."""
     name = facts.bound("lightning.callbacks.EarlyStopping")
     logged = {
@@ -173,16 +175,16 @@ def lightning_callback(call: cst.Call, facts: Facts) -> tuple[str | None, Edits]
     losses = [key for key in logged if isinstance(key, str) and "val" in key and "loss" in key]
     if name is None or "." in name or len(losses) != 1:
         return None, ()
-    return f'{name}("{losses[0]}", patience=5)', ()
+    return f'{name}("{losses[0]}", patience={patience})', ()
 
 
-def huggingface_callback(call: cst.Call, facts: Facts) -> tuple[str | None, Edits]:
+def huggingface_callback(call: cst.Call, patience: int, facts: Facts) -> tuple[str | None, Edits]:
     """The callback asks that the best model is loaded at the end."""
     arguments = training_arguments(call, facts)
     if arguments is None or not is_given(arguments, "load_best_model_at_end", facts):
         return None, ()
     name, edits = reachable("transformers.EarlyStoppingCallback", "transformers", facts)
-    return f"{name}(early_stopping_patience=5)", edits
+    return f"{name}(early_stopping_patience={patience})", edits
 
 
 def training_arguments(call: cst.Call, facts: Facts) -> cst.Call | None:

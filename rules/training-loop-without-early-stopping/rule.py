@@ -31,7 +31,7 @@ rule = Rule(
     family="training",
     imports=frozenset({"torch"}),
     words=frozenset({"epoch"}),
-    options={"epochs": 10},
+    options={"epochs": 20},
 )
 
 

@@ -383,7 +383,8 @@ class EditWords:
             f"{name}.{rest}" if rest else name
             for name, imported in self.names.imports_at()
             for rest in rests
-            if self.names.libraries.canonical(f"{imported}.{rest}" if rest else imported) == canonical
+            if (not rest or not is_class_name(imported))
+            and self.names.libraries.canonical(f"{imported}.{rest}" if rest else imported) == canonical
         ]
         return min(ways, key=lambda way: (way.count("."), len(way)), default=None)
 
@@ -415,3 +416,8 @@ class EditWords:
         if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
             return False
         return isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+
+
+def is_class_name(name: str) -> bool:
+    """Whether the last part of a dotted name is spelt like a class, which holds no other class of its library."""
+    return name.rpartition(".")[2][:1].isupper()
