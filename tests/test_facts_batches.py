@@ -287,3 +287,39 @@ def test_a_loop_over_what_is_written_out_or_cut_short_runs_a_few_rounds(head: st
 )
 def test_a_loop_of_unknown_or_many_rounds_is_not_few(head: str) -> None:
     assert not is_few(head)
+
+
+def runs_a_few_rounds(code: str, loader: str = "DataLoader(data, batch_size=5)") -> bool:
+    facts = facts_of(f"from torch.utils.data import DataLoader\nloader = {loader}\n{code}\n")
+    return facts.few(facts.nodes(cst.For)[-1])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "batch = next(iter(loader))\nfor x in batch['image']: pass",
+        "batch = next(iter(loader))\nfor x, y in zip(batch['a'], batch['b']): pass",
+        "images, labels = next(iter(loader))\nfor x in images: pass",
+        "for images, labels in loader:\n    for x in images: pass",
+        "for i, batch in enumerate(loader):\n    for x in batch['image']: pass",
+        "it = iter(loader)\nfor x in next(it)['image']: pass",
+    ],
+)
+def test_the_items_of_a_small_batch_are_few(code: str) -> None:
+    assert runs_a_few_rounds(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "loader"),
+    [
+        ("for x in next(iter(loader))['image']: pass", "DataLoader(data, batch_size=256)"),
+        ("for x in next(iter(loader))['image']: pass", "DataLoader(data, batch_size=size)"),
+        ("for x in next(iter(loader))['image']: pass", "DataLoader(data, batch_size=1, collate_fn=first)"),
+        ("for x in next(iter(loader))['image']: pass", "DataLoader(data, batch_sampler=sampler)"),
+        ("for x in next(iter(loader))[0]: pass", "DataLoader(data, batch_size=5)"),
+        ("for x in loader: pass", "DataLoader(data, batch_size=5)"),
+        ("for x in next(iter(loader))['image']: pass", "batches(data, batch_size=5)"),
+    ],
+)
+def test_the_items_of_any_other_batch_may_be_many(code: str, loader: str) -> None:
+    assert not runs_a_few_rounds(code, loader)

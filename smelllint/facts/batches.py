@@ -21,7 +21,7 @@ from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Names
 from smelllint.facts.places import Loop, Places
-from smelllint.facts.values import Values
+from smelllint.facts.values import ABSENT, Values
 
 MAX_STEPS = 12
 FEW = 20  # rounds that are not worth a word
@@ -253,7 +253,7 @@ class Batches:
 
     def few(self, loop: Loop, most: int = FEW) -> bool:
         """Whether a loop is known to run a handful of rounds: over what is written out, a short range, the
-        head of a table, the layers of a module."""
+        head of a table, the items of a small batch, the layers of a module."""
         node = self.places.iterable(loop)
         return node is not None and self._short(node, most)
 
@@ -266,7 +266,38 @@ class Batches:
         if isinstance(behind, cst.Subscript) and isinstance(behind.slice[0].slice, cst.Slice):
             stop = behind.slice[0].slice.upper
             return stop is not None and is_at_most(most, self.values.value(stop))
-        return self.kinds.is_module(node)
+        return self.kinds.is_module(node) or self._of_small_batch(behind, most)
+
+    def _of_small_batch(self, node: cst.BaseExpression, most: int) -> bool:
+        """Whether it is what a loader of small batches hands out at a time, or a part of it:
+        `next(iter(loader))["image"]`, the `images` of `for images, labels in loader`."""
+        if isinstance(node, cst.Subscript):
+            index = node.slice[0].slice
+            named = isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString)
+            return named and self._of_small_batch(self.values.resolve(node.value), most)
+        loader = self._loader_behind(node)
+        made = self.kinds.origin(loader) if loader is not None else None
+        if made is None or self.names.name(made.func) != "torch.utils.data.DataLoader":
+            return False
+        if any(self.values.argument(made, name) is not ABSENT for name in ("batch_sampler", "collate_fn")):
+            return False
+        size = self.values.argument(made, "batch_size", 1)
+        return isinstance(size, cst.BaseExpression) and is_at_most(most, self.values.value(size))
+
+    def _loader_behind(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """What hands out a batch: `loader` of `next(iter(loader))` and of `for batch in loader`."""
+        if isinstance(node, cst.Name):
+            found = self.names.bindings(node)
+            if len(found) != 1 or found[0].value is None:
+                return None
+            if found[0].how == "for":
+                return self.places.unwrapped(found[0].value)
+            return self._loader_behind(found[0].value) if found[0].how == "assign" else None
+        if not isinstance(node, cst.Call) or self.names.name(node.func) != "builtins.next" or not node.args:
+            return None
+        iterator = self.values.resolve(node.args[0].value)
+        iterates = isinstance(iterator, cst.Call) and self.names.name(iterator.func) == "builtins.iter"
+        return iterator.args[0].value if iterates and iterator.args else None  # type: ignore[union-attr]
 
     def _short_call(self, call: cst.Call, most: int) -> bool:
         if self.names.name(call.func) == "builtins.range" and call.args:

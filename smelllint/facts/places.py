@@ -153,7 +153,10 @@ class Places:
         """What the loop goes over, behind enumerate, zip, filter, tqdm and the like; None for `while`."""
         if isinstance(loop, cst.While):
             return None
-        node = loop.iter if isinstance(loop, cst.For) else loop.for_in.iter
+        return self.unwrapped(loop.iter if isinstance(loop, cst.For) else loop.for_in.iter)
+
+    def unwrapped(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """What enumerate, zip, filter, tqdm and the like go over; of several things the first."""
         while (call := self._wrapping(node)) is not None:
             filtered = self.names.name(call.func) == "builtins.filter"
             node = call.args[-1 if filtered else 0].value
