@@ -386,3 +386,26 @@ def test_the_words_for_modules_and_tensors_are_yes_only_where_it_is_known() -> N
     assert facts.is_tensor(find_call(facts, "torch.zeros(1)"))
     assert not facts.is_module(find(facts, "other"))
     assert not facts.is_tensor(find(facts, "other"))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("thing = torch.load(f)\ny = thing(x)", Kind.MODULE),
+        ("thing = torch.load(f)\nthing = thing.to(d)\ny = thing(x)", Kind.MODULE),
+        ("thing = torch.load(f)\nif a:\n    thing = thing.to(d)\ny = thing(x)", Kind.MODULE),
+        ("thing = torch.load(f)\nprint(thing)", Kind.UNKNOWN),
+        ("thing = torch.load(f)['model']\nthing.x(1)", Kind.UNKNOWN),
+        ("thing = pickle.load(f)\ny = thing(x)", Kind.UNKNOWN),
+        ("thing = torch.load(f)\nif a:\n    thing = make()\ny = thing(x)", Kind.UNKNOWN),
+    ],
+)
+def test_what_torch_load_gives_is_a_module_where_it_is_called(code: str, kind: Kind) -> None:
+    assert kind_of(f"{code}\nuse(thing)\n") is kind
+
+
+def test_an_attribute_that_torch_load_gave_is_a_module_where_a_method_calls_it() -> None:
+    code = "class A:\n    def __init__(self):\n        self.net = torch.load(f)\n    def ask(self, x):\n"
+    facts = facts_of(f"import torch\n{code}        return self.net(x)\n")
+
+    assert facts.kind(find(facts, "self.net", 1)) is Kind.MODULE

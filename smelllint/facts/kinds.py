@@ -308,7 +308,10 @@ class Kinds:
         return Kind.NUMBER if self.names.name(iterated.func) == "builtins.range" else Kind.UNKNOWN
 
     def _by_use(self, node: cst.CSTNode, otherwise: Kind = Kind.UNKNOWN) -> Kind:
-        """The kind given away by a method that only it has, in a file that imports its library."""
+        """The kind given away by a method that only it has, in a file that imports its library; of what
+        `torch.load` gives only a module can be called."""
+        if self._is_loaded(node) and any(self._is_called(use) for use in self.names.followed(node)):
+            return Kind.MODULE
         for use in self.names.uses(node):
             parent = self.tree.parent(use)
             called = (
@@ -328,6 +331,23 @@ class Kinds:
             if kind is not Kind.UNKNOWN:
                 return kind
         return otherwise
+
+    def _is_called(self, use: cst.CSTNode) -> bool:
+        parent = self.tree.parent(use)
+        return isinstance(parent, cst.Call) and parent.func is use
+
+    def _is_loaded(self, node: cst.CSTNode) -> bool:
+        """Whether a variable or attribute holds what `torch.load` gives."""
+        if isinstance(node, cst.Name):
+            found = [binding for binding in self.names.bindings(node) if not self._of_itself(binding)]
+        else:
+            class_ = self.names.receiver_class(node.value) if isinstance(node, cst.Attribute) else None
+            attribute = node.attr.value if isinstance(node, cst.Attribute) else ""
+            found = self.names.attribute_bindings(class_, attribute) if class_ is not None else []
+        values = [binding.value for binding in found]
+        return bool(values) and all(
+            isinstance(value, cst.Call) and self.names.name(value.func) == "torch.load" for value in values
+        )
 
     def given_away(self, call: cst.Call) -> Kind:
         """The kind of object that a method call gives away, because no other kind has the method and the file
