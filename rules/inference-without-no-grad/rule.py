@@ -20,6 +20,7 @@ from itertools import takewhile
 from libcst import (
     Arg,
     Await,
+    BaseExpression,
     BaseStatement,
     Call,
     CSTNode,
@@ -32,9 +33,11 @@ from libcst import (
 )
 
 from smelllint import Fix, Rule, Smell
-from smelllint.facts import Facts, Grad, Iterates, Phase
+from smelllint.facts import Facts, Grad, Iterates, Kind, Often, Phase
 
 rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm", "transformers"}))
+
+MAX_BETWEEN = 8  # statements between two passes that one context covers
 
 
 @rule.on(Call)
@@ -57,7 +60,28 @@ def records_for_nothing(call: Call, facts: Facts) -> bool:
         return False
     # Either the file says that this is inference, or no use of the result can want a gradient in any phase.
     wasted = facts.phase(call) is Phase.INFERENCE or facts.undifferentiated(call)
-    return wasted and facts.grad(call) is Grad.ON and not facts.frozen(model)
+    records = facts.grad(call) is Grad.ON and not facts.frozen(model) and not is_trifle(call, model, facts)
+    return wasted and records and not is_forgotten_loss(call, facts)
+
+
+def is_trifle(call: Call, model: BaseExpression, facts: Facts) -> bool:
+    """Whether it records nothing, for want of weights, or a node or two once."""
+    made = facts.origin(model)
+    if made is None:
+        return False
+    once = not facts.loops(call) and facts.often(call) is Often.ONCE
+    return facts.in_set("weightless-modules", made.func) or (
+        once and facts.calls(made, "torch.nn.Linear", "torch.nn.Embedding")
+    )
+
+
+def is_forgotten_loss(call: Call, facts: Facts) -> bool:
+    """Whether the answer is scored by a loss in the midst of a training step: its backward pass may have been
+    forgotten, or left out for a while."""
+    outer = next(calls_around(call, facts), None)
+    scored = outer is not None and (facts.kind(outer.func) is Kind.LOSS or facts.in_set("scores", outer.func))
+    loop = facts.loop(call)
+    return scored and loop is not None and facts.trains(loop)
 
 
 def calls_around(call: Call, facts: Facts) -> Iterator[Call]:
@@ -79,17 +103,35 @@ def run_without_gradients(call: Call, facts: Facts) -> Fix | None:
 
 
 def statements_to_cover(call: Call, facts: Facts) -> Sequence[CSTNode]:
-    """One context around all passes of a block: entering it once a batch would cost some of what it saves."""
+    """One context around neighbouring passes: entering it once a batch would cost some of what it saves."""
     mine = widest(call, facts)
-    function, block = facts.function(call), facts.parent(mine)
-    if function is not None and isinstance(block, IndentedBlock):
-        near = (node for node in facts.within(function) if isinstance(node, Call))
-        covers = [widest(node, facts) for node in near if records_for_nothing(node, facts)]
-        places = [block.body.index(cover) for cover in covers if cover in block.body]
-        together = block.body[min(places) : max(places) + 1]
-        if all(may_be_covered(statement, facts) for statement in together):
-            return together
-    return [mine] if may_be_covered(mine, facts) else []
+    if not may_be_covered(mine, facts):
+        return []
+    block = facts.parent(mine)
+    if not isinstance(block, IndentedBlock):
+        return [mine]
+    # Beyond inference, what lies between two passes may be part of the training.
+    reach = MAX_BETWEEN if facts.phase(call) is Phase.INFERENCE else 0
+    at = block.body.index(mine)
+    before = further(block.body[:at][::-1], reach, facts)
+    behind = further(block.body[at + 1 :], reach, facts)
+    return block.body[at - before : at + behind + 1]
+
+
+def further(statements: Sequence[CSTNode], reach: int, facts: Facts) -> int:
+    """How many of the next statements to cover as well: up to the last one that a mend would cover, with no
+    more than `reach` in a row that run no network."""
+    wanted = 0
+    for place, statement in enumerate(statements):
+        calls = [node for node in facts.within(statement) if isinstance(node, Call)]
+        passes = [node for node in calls if is_pass(node, facts)]
+        if place - wanted > reach or not may_be_covered(statement, facts):
+            break
+        if not all(records_for_nothing(node, facts) for node in passes):
+            break
+        if passes:
+            wanted = place + 1
+    return wanted
 
 
 def widest(call: Call, facts: Facts) -> CSTNode:

@@ -65,5 +65,9 @@ def is_repeated(batch: BaseExpression, model: BaseExpression, facts: Facts) -> b
 def predict_on_batch(call: Call, model: BaseExpression, facts: Facts) -> Fix | None:
     if any(arg.keyword is None or arg.keyword.value not in ONLY_STEER for arg in call.args[1:]):
         return None
-    lean = f"{facts.text(model)}.predict_on_batch({facts.text(call.args[0].value)})"
+    batch = call.args[0].value
+    # Of several inputs `predict` makes one kind of array; `predict_on_batch` takes them as they come.
+    if inputs(batch, facts) != [batch]:
+        return None
+    lean = f"{facts.text(model)}.predict_on_batch({facts.text(batch)})"
     return Fix.unsafe("Predict on the batch alone", facts.replace(call, lean))

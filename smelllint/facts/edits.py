@@ -222,12 +222,19 @@ class EditWords:
         end = self._with_trailing_comments(self.line_end(self.tree.span(last)[1]), indent)
         head = start + len(indent)
         # One edit for header and first line: of two at one place the order would be that of their texts.
-        edits = [Edit(head, head, f"{header}{self.source.newline}{indent}{self.indent_unit}")]
+        unit = self._unit_around(first)
+        edits = [Edit(head, head, f"{header}{self.source.newline}{indent}{unit}")]
         for offset in self._lines_between(start, end) - self._string_lines(first, last) - {start}:
             # Below the indentation that is there: tabs and spaces keep their order.
             place = offset + len(indent) if self.whole.startswith(indent, offset) else offset
-            edits.append(Edit(place, place, self.indent_unit))
+            edits.append(Edit(place, place, unit))
         return tuple(sorted(edits))
+
+    def _unit_around(self, node: cst.CSTNode) -> str:
+        """One level of indentation as the block around a node has it: files of several hands differ."""
+        blocks = (outer for outer in self.tree.ancestors(node) if isinstance(outer, cst.IndentedBlock))
+        block = next(blocks, None)
+        return self.indent_unit if block is None or block.indent is None else block.indent
 
     def _lines_between(self, start: int, end: int) -> set[int]:
         """The starts of the lines between two offsets that hold more than whitespace."""
