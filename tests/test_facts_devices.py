@@ -179,3 +179,31 @@ def test_a_variable_lives_where_it_was_moved_to_whatever_it_was_before():
     facts = facts_of("import torch\ndef f(x: torch.Tensor):\n    x = x.to('cuda').float()\n    use(x)\n")
 
     assert facts.device(find_call(facts, "use(x)").args[0].value) is Device.ACCELERATOR
+
+
+@pytest.mark.parametrize(
+    ("body", "device"),
+    [
+        (
+            "if device is None:\n        device = 'cuda' if there else 'cpu'\n    net.to(device)",
+            Device.EITHER,
+        ),
+        ("if device is None:\n        device = 'cuda'\n    net.to(device)", Device.ACCELERATOR),
+        ("place = device or 'cuda'\n    net.to(place)", Device.ACCELERATOR),
+        ("place = 'cuda' if device is None else device\n    net.to(place)", Device.ACCELERATOR),
+        ("place = device if device is not None else 'cuda'\n    net.to(place)", Device.ACCELERATOR),
+        ("place = device or 'cpu'\n    net.to(place)", Device.UNKNOWN),
+        ("place = 'cuda' if small else device\n    net.to(place)", Device.UNKNOWN),
+        ("net.to(device)", Device.UNKNOWN),
+    ],
+)
+def test_a_parameter_that_nobody_need_give_stands_for_what_it_falls_back_to(body, device):
+    code = f"def f(there, small, device=None):\n    net = nn.Linear(1, 1)\n    {body}\n    use(net)\n"
+
+    assert device_of(code, "net") is device
+
+
+def test_a_parameter_that_must_be_given_says_nothing():
+    code = "def f(device):\n    place = device or 'cuda'\n    net = nn.Linear(1, 1).to(place)\n    use(net)\n"
+
+    assert device_of(code, "net") is Device.UNKNOWN

@@ -18,7 +18,7 @@ from enum import Enum
 import libcst as cst
 
 from smelllint.facts.kinds import Kind, Kinds
-from smelllint.facts.names import Names
+from smelllint.facts.names import Names, is_none
 from smelllint.facts.values import ABSENT, Values
 
 DTYPES = {
@@ -93,6 +93,9 @@ class Devices:
             return (
                 self._of_text(first.value) if isinstance(first, cst.FormattedStringText) else Device.UNKNOWN
             )
+        fallback = self._fallback(node)
+        if fallback is not None:
+            return _unless_given(self._of_expression(fallback, steps - 1))
         if isinstance(node, cst.IfExp):
             sides = {self._of_expression(node.body, steps - 1), self._of_expression(node.orelse, steps - 1)}
             return _join(sides)
@@ -131,6 +134,25 @@ class Devices:
         found = self.names.bindings(node) if name is None and isinstance(node, cst.Name) else []
         given = [b.value if b.how == "assign" and not b.index else None for b in found]
         return _join({self._of_type(v, steps - 1) if v is not None else Device.UNKNOWN for v in given})
+
+    def _fallback(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """What stands in for a parameter that is None unless somebody gives it: the other side of `given or
+        other` and of `other if given is None else given`; what `if given is None: given = other` assigns."""
+        if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+            return node.right if self._is_optional(node.left) else None
+        if isinstance(node, cst.IfExp) and isinstance(node.test, cst.Comparison):
+            sides = [side for side in (node.body, node.orelse) if not self._is_optional(side)]
+            asked = self._is_optional(node.test.left) and is_none(node.test.comparisons[0].comparator)
+            return sides[0] if asked and len(sides) == 1 else None
+        found = self.names.bindings(node) if isinstance(node, cst.Name) else []
+        given = [binding for binding in found if binding.how == "param" and is_none(binding.value)]
+        others = [binding.value for binding in found if binding.how == "assign" and not binding.index]
+        return others[0] if len(given) == len(others) == 1 and len(found) == 2 else None
+
+    def _is_optional(self, node: cst.BaseExpression) -> bool:
+        """Whether it is a parameter that is None unless somebody gives it."""
+        found = self.names.bindings(node) if isinstance(node, cst.Name) else []
+        return len(found) == 1 and found[0].how == "param" and is_none(found[0].value)
 
     @staticmethod
     def _of_text(text: str) -> Device:
@@ -291,6 +313,11 @@ class Devices:
             return True
         enabled = self.values.value(given) if isinstance(given, cst.BaseExpression) else None
         return enabled if isinstance(enabled, bool) else None
+
+
+def _unless_given(device: Device) -> Device:
+    """The device that a parameter falls back to: a caller who gives one is not on the CPU for sure."""
+    return Device.UNKNOWN if device is Device.CPU else device
 
 
 def _join(devices: set[Device]) -> Device:
