@@ -23,8 +23,8 @@ from smelllint.edit import Edits
 from smelllint.facts import ABSENT, Argument, Facts, Kind
 
 TITLE = "Stop when held-out data says so"
-# What builds the callback that ends a call after so many epochs without progress: its text, None where that is
-# not known, and the import it needs.
+# What builds the callback that ends a call after so many epochs without progress: its text, None where that
+# is not known, and the import it needs.
 Callback = Callable[[cst.Call, int, Facts], tuple[str | None, Edits]]
 # Far more passes over the data than by default, which are 200 and 1000.
 MANY_PASSES = {

@@ -4,7 +4,8 @@
 that was there before, so that n pieces cost in the order of n² copies. Pieces that a list keeps until one
 call joins them are copied once.
 
-Leave it when the loop needs the whole array in each round (a decoder, a sliding window), or runs a few times.
+Leave it when the loop needs the whole array in each round (a decoder, a sliding window), runs a few times, or
+runs a large network in each round.
 
 The fix is unsafe: pieces are kept, not copied, until they are joined, so that a piece which is overwritten in
 place meanwhile shows what was written last. It is given where the loop does nothing else with the array.
@@ -27,6 +28,8 @@ rule = Rule(
     words=frozenset({"cat", "append", "stack"}),
 )
 
+LARGE = frozenset({Kind.HF_MODEL, Kind.SENTENCE_TRANSFORMER, Kind.CROSS_ENCODER, Kind.DIFFUSION_PIPELINE})
+
 
 @rule.on(Call)
 def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
@@ -34,10 +37,22 @@ def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
     if growth is None:
         return
     grown = list(takewhile(lambda loop: facts.grows(growth, loop), facts.loops(call)))
-    if all(facts.few(loop) for loop in grown):
+    if all(facts.few(loop) for loop in grown) or any(runs_large_network(loop, facts) for loop in grown):
         return
     message = f"`{growth.target.value}` is copied whole in each round to grow by one piece"
     yield Smell(at=call, message=message, fix=join_once(growth, grown, facts))
+
+
+def runs_large_network(loop: Loop, facts: Facts) -> bool:
+    """Whether each round runs a pretrained network, beside which copies of answers cost next to nothing."""
+    calls = (node for node in facts.within(loop) if isinstance(node, Call))
+    return any(is_large(facts.receiver(call, "generate", "encode") or call.func, facts) for call in calls)
+
+
+def is_large(model: BaseExpression, facts: Facts) -> bool:
+    class_ = facts.class_of(model)
+    parts = (node for node in facts.within(class_) if isinstance(node, Call)) if class_ is not None else ()
+    return facts.kind(model) in LARGE or any(facts.kind(part) in LARGE for part in parts)
 
 
 def join_once(growth: Growth, grown: list[Loop], facts: Facts) -> Fix | None:

@@ -3,7 +3,8 @@
 A fast tokenizer works in Rust: it takes a list of texts and spreads them over the cores. Called for each
 text it pays the way from Python and back every time, and has nothing to spread.
 
-Leave it when the texts arrive one at a time, or when each must be cut or padded by a rule of its own.
+Leave it when the texts arrive one at a time, when each must be cut or padded by a rule of its own, or when
+a network runs on each at once: then that is what a batch would help.
 
 The fix is unsafe: an empty list, which a comprehension goes through silently, makes a tokenizer raise, and
 all texts are tokenised before the first is used. It is made for list comprehensions that keep the
@@ -19,7 +20,12 @@ from libcst import Attribute, BaseExpression, Call, FunctionDef, List, ListComp,
 from smelllint import Edits, Fix, Rule, Smell
 from smelllint.facts import ABSENT, Facts, Kind, Loop
 
-rule = Rule(family="data", imports=frozenset({"transformers", "tokenizers"}), words=frozenset({"oken"}))
+rule = Rule(
+    family="data",
+    imports=frozenset({"transformers", "tokenizers"}),
+    words=frozenset({"oken"}),
+    devices=frozenset({"cpu"}),
+)
 
 # What a batch shapes in another way than its texts one by one.
 SHAPED_BY_THE_BATCH = (
@@ -33,7 +39,7 @@ SHAPED_BY_THE_BATCH = (
 
 @rule.on(Call)
 def one_text_a_call(call: Call, facts: Facts) -> Iterator[Smell]:
-    if not tokenises(call, facts) or in_getitem(call, facts):
+    if not tokenises(call, facts) or in_getitem(call, facts) or feeds_a_network(call, facts):
         return
     given = (facts.argument(call, "text", 0), facts.argument(call, "text_pair", 1))
     loops = [facts.item_loop(text) for text in given if isinstance(text, BaseExpression)]
@@ -71,6 +77,15 @@ def in_getitem(call: Call, facts: Facts) -> bool:
     """Whether it makes one item of a data set, when that is asked for."""
     function = facts.function(call)
     return isinstance(function, FunctionDef) and function.name.value == "__getitem__"
+
+
+def feeds_a_network(call: Call, facts: Facts) -> bool:
+    """Whether the same round runs a network on the tensors that it makes: batching that is another matter."""
+    loop = facts.loop(call)
+    if loop is None or facts.argument(call, "return_tensors") is ABSENT:
+        return False
+    calls = [node for node in facts.within(loop) if isinstance(node, Call)]
+    return any(facts.forward(node) is not None or facts.method_call(node, "generate") for node in calls)
 
 
 def parts_of_one_text(loop: Loop, facts: Facts) -> bool:
