@@ -2,7 +2,7 @@
 
     check       lint, mend, report
     rule        the page of a rule          rules   the list of them
-    init        write a configuration
+    server      serve an editor             init    write a configuration
     new-rule    scaffold a rule             pages   write or check the generated pages
     bench       measure the rules           prove   measure the fixes on a command of the user's
 
@@ -164,6 +164,17 @@ def rules(output_format: str) -> None:
     from smelllint.listing import as_json, as_text
 
     click.echo(as_json() if output_format == "json" else as_text())
+
+
+@command.command()
+def server() -> None:
+    """Serve an editor.
+
+    Speaks the Language Server Protocol on standard input and output.
+    """
+    from smelllint.server.start import start
+
+    sys.exit(start())
 
 
 @command.command()

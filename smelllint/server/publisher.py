@@ -1,0 +1,52 @@
+"""Pushes diagnostics, to clients that do not pull them.
+
+A change is linted at once. While changes keep coming, the next one waits as long as the last took: linting
+takes half of the time at most, and only the latest version is ever linted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from lsprotocol.types import PublishDiagnosticsParams
+
+from smelllint.server.analyst import Analyst
+from smelllint.server.findings import diagnostics
+from smelllint.server.programs import Program
+
+Send = Callable[[PublishDiagnosticsParams], None]
+LONGEST_REST = 1.0  # seconds
+
+
+class Publisher:
+    """One task for each program that has changed."""
+
+    def __init__(self, analyst: Analyst, send: Send) -> None:
+        self.analyst = analyst
+        self.send = send
+        self._tasks: dict[Program, asyncio.Task[None]] = {}
+
+    def changed(self, program: Program) -> None:
+        """The program, or what holds for it, has changed."""
+        if program not in self._tasks:
+            task = asyncio.get_running_loop().create_task(self._follow(program))
+            self._tasks[program] = task
+            task.add_done_callback(lambda _: self._tasks.pop(program, None))
+
+    def gone(self, uri: str) -> None:
+        """Nothing is said any more of a document or cell that the client has closed."""
+        self.send(PublishDiagnosticsParams(uri, []))
+
+    async def _follow(self, program: Program) -> None:
+        """Publish until what is published is of the latest version."""
+        told: tuple[int, int] | None = None
+        while told != (program.stamp, self.analyst.setup.generation):
+            analysis = await self.analyst.analysis(program)
+            if program.closed:
+                return
+            told = analysis.stamp, analysis.generation
+            found = diagnostics(program, analysis.report)
+            for part in program.parts:
+                self.send(PublishDiagnosticsParams(part.uri, found[part.uri], part.version))
+            await asyncio.sleep(min(analysis.seconds, LONGEST_REST))

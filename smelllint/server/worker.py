@@ -1,0 +1,96 @@
+"""A process of its own that does the work: the server stays able to answer, and survives what kills it.
+
+Worker       `await ask(work, item)` is `work(item)`, done in the process; one item at a time
+WorkerDiedError   the process ended or took too long; the next item gets a new one
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import TypeVar, cast
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+LIMIT = 60.0  # seconds for one item: far more than the slowest file that the engine accepts
+GARBAGE = 100_000  # objects made between two collections: a tree is made of about as many
+
+
+class WorkerDiedError(Exception):
+    """The process that did the work has ended before it was done."""
+
+
+class Worker:
+    """Starts its process when it is first asked, and again after each death."""
+
+    def __init__(self, limit: float = LIMIT) -> None:
+        self.limit = limit
+        self.turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "worker")
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+
+    async def ask(self, work: Callable[[Item], Result], item: Item) -> Result:
+        """`work(item)`, both picklable; raises what it raises, or WorkerDiedError."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._exchange, work, item)
+
+    def stop(self) -> None:
+        """End the process. It can be asked again."""
+        if self._process is not None and self._pipe is not None:
+            self._pipe.close()
+            self._process.kill()
+            self._process.join()
+        self._process = self._pipe = None
+
+    def _exchange(self, work: Callable[[Item], Result], item: Item) -> Result:
+        pipe = self._pipe if self._process is not None and self._process.is_alive() else None
+        try:
+            pipe = pipe or self._start()
+            pipe.send((work, item))
+            if not pipe.poll(self.limit):
+                raise EOFError
+            result, error = cast("tuple[Result, Exception | None]", pipe.recv())
+        except (EOFError, OSError) as end:
+            self.stop()
+            raise WorkerDiedError from end
+        if error is not None:
+            raise error
+        return result
+
+    def _start(self) -> Connection:
+        self.stop()
+        context = multiprocessing.get_context("spawn")  # the server has threads, and those do not fork
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=serve, args=(other,), daemon=True)
+        self._process.start()
+        other.close()
+        return self._pipe
+
+
+def serve(pipe: Connection) -> None:
+    """What the process does until the other end of the pipe is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.dup2(2, 1)  # what is printed must not get between the messages of the server
+    gc.set_threshold(GARBAGE)
+    while True:
+        try:
+            work, item = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send(_answer(work, item))
+
+
+def _answer(work: Callable[[Item], Result], item: Item) -> tuple[Result | None, Exception | None]:
+    try:
+        return work(item), None
+    except Exception as error:
+        return None, error
