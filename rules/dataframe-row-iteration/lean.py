@@ -3,15 +3,17 @@
 import numpy as np
 import pandas as pd
 
+SIZES = {"rows": (10, 100, 1000, 10_000)}
 
-def prepare(device: str) -> tuple[pd.DataFrame]:
+
+def prepare(device: str, rows: int = 10_000) -> tuple[pd.DataFrame]:
     generator = np.random.default_rng(0)
     houses = pd.DataFrame(
         {
-            "price": generator.uniform(1e5, 1e6, 10_000),
-            "area": generator.uniform(40, 200, 10_000),
-            "garden": generator.uniform(0, 500, 10_000),
-            "rooms": generator.integers(1, 9, 10_000),
+            "price": generator.uniform(1e5, 1e6, rows),
+            "area": generator.uniform(40, 200, rows),
+            "garden": generator.uniform(0, 500, rows),
+            "rooms": generator.integers(1, 9, rows),
         }
     )
     return (houses,)

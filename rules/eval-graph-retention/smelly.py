@@ -19,8 +19,8 @@ class Classifier(nn.Module):
 
 def prepare(device: str) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(0)
-    tokens = torch.randint(1000, (1024, 32))
-    labels = torch.randint(4, (1024,))
+    tokens = torch.randint(1000, (512, 32))
+    labels = torch.randint(4, (512,))
     return tokens.to(device), labels.to(device)
 
 

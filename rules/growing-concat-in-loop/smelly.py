@@ -3,12 +3,14 @@
 import torch
 from torch import nn
 
+SIZES = {"batches": (25, 100, 400, 1600)}
 
-def prepare(device: str) -> tuple[nn.Module, tuple[torch.Tensor, ...]]:
+
+def prepare(device: str, batches: int = 400) -> tuple[nn.Module, tuple[torch.Tensor, ...]]:
     torch.manual_seed(0)
     encoder = nn.Sequential(nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 256)).to(device)
-    batches = torch.randn(400, 16, 32, device=device).unbind()
-    return encoder.eval(), batches
+    features = torch.randn(batches, 16, 32, device=device)
+    return encoder.eval(), features.unbind()
 
 
 def work(encoder: nn.Module, batches: tuple[torch.Tensor, ...]) -> torch.Tensor:

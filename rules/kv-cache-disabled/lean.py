@@ -3,8 +3,10 @@
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
+SIZES = {"new_tokens": (8, 32, 96)}
 
-def prepare(device: str) -> tuple[GPT2LMHeadModel, torch.Tensor]:
+
+def prepare(device: str, new_tokens: int = 32) -> tuple[GPT2LMHeadModel, torch.Tensor, int]:
     torch.manual_seed(0)
     config = GPT2Config(
         vocab_size=1000,
@@ -17,14 +19,14 @@ def prepare(device: str) -> tuple[GPT2LMHeadModel, torch.Tensor]:
     )
     model = GPT2LMHeadModel(config).to(device).eval()
     prompts = torch.randint(3, 1000, (4, 16), device=device)
-    return model, prompts
+    return model, prompts, new_tokens
 
 
-def work(model: GPT2LMHeadModel, prompts: torch.Tensor) -> torch.Tensor:
+def work(model: GPT2LMHeadModel, prompts: torch.Tensor, new_tokens: int) -> torch.Tensor:
     return model.generate(
         prompts,
         attention_mask=torch.ones_like(prompts),
-        max_new_tokens=32,
+        max_new_tokens=new_tokens,
         do_sample=False,
         pad_token_id=0,
     )

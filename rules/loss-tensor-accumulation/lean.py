@@ -19,8 +19,8 @@ class Tagger(nn.Module):
 
 def prepare(device: str) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(0)
-    tokens = torch.randint(1000, (1024, 32))
-    tags = torch.randint(8, (1024, 32))
+    tokens = torch.randint(1000, (512, 32))
+    tags = torch.randint(8, (512, 32))
     return tokens.to(device), tags.to(device)
 
 

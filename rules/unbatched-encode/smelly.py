@@ -10,6 +10,8 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+SIZES = {"longest": (10, 40, 120)}
+
 WORDS = [f"word{number}" for number in range(1000)]
 
 
@@ -30,13 +32,13 @@ def save_encoder(folder: str) -> None:
     BertModel(config).save_pretrained(folder)
 
 
-def prepare(device: str) -> tuple[SentenceTransformer, list[str]]:
+def prepare(device: str, longest: int = 40) -> tuple[SentenceTransformer, list[str]]:
     torch.manual_seed(0)
     generator = numpy.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
         save_encoder(folder)
         encoder = SentenceTransformer(folder, device=device)
-    documents = [" ".join(generator.choice(WORDS, size=generator.integers(8, 40))) for _ in range(64)]
+    documents = [" ".join(generator.choice(WORDS, size=generator.integers(8, longest))) for _ in range(64)]
     return encoder, documents
 
 

@@ -3,18 +3,20 @@
 import torch
 from torch import nn
 
+SIZES = {"width": (4, 16, 64, 256)}
 
-def prepare(device: str) -> tuple[nn.Module, torch.Tensor]:
+
+def prepare(device: str, width: int = 16) -> tuple[nn.Module, torch.Tensor]:
     torch.manual_seed(0)
     model = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2),
         nn.ReLU(),
         nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5),
+        nn.Conv2d(6, width, 5),
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(400, 120),
+        nn.Linear(25 * width, 120),
         nn.ReLU(),
         nn.Linear(120, 10),
     )

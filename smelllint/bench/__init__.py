@@ -4,6 +4,7 @@
     study         one rule measured from end to end: agreement, memory, samples, self-check
     protocol      fresh processes, interleaved random blocks, precision-based stopping
     arm           one arm in a worker process, seen from outside; `workload` is the inside
+    nursery       where worker processes come from: imports paid once for several arms
     agreement     do two results say the same?
     conditions    what voids a block, by rules fixed before anything was measured
     meters/       what can be read on this machine, and why the rest cannot

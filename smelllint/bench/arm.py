@@ -1,6 +1,6 @@
 """One arm in a process of its own, seen from outside: start, ask, and be sure that it is gone.
 
-    Arm             a worker process; `send` and `receive` so that several can load at the same time
+    Arm             drives a worker process; `send` and `receive` so that several can load at the same time
     ArmError        the arm failed, and the message says which and how
     MissingLibraryError  it needs a library that is not installed
 
@@ -18,9 +18,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smelllint.bench.nursery import Process
 
 TAIL_BYTES = 4096
 LOAD_SECONDS = 300.0
@@ -61,23 +64,15 @@ def how_to_install(library: str) -> str:
 class Arm:
     """A worker process around one file; use it as a context manager."""
 
-    def __init__(self, name: str, scratch: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, process: Process) -> None:
         self.name = name
         self.tail = b""
         self.printed = 0
         self.replies: queue.Queue[str | None] = queue.Queue()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "smelllint.bench.workload"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=scratch,
-            env={**environment, "TMPDIR": str(scratch)},
-            start_new_session=True,
-        )
+        self.process = process
         self.readers = [
-            threading.Thread(target=self.read_replies, args=(self.process.stdout,), daemon=True),
-            threading.Thread(target=self.drain, args=(self.process.stderr,), daemon=True),
+            threading.Thread(target=self.read_replies, args=(process.stdout,), daemon=True),
+            threading.Thread(target=self.drain, args=(process.stderr,), daemon=True),
         ]
         for reader in self.readers:
             reader.start()

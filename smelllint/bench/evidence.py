@@ -122,6 +122,12 @@ class Evidence:
         return None if found is None else Interval(**found)
 
     @property
+    def curve(self) -> list[tuple[str, int, Interval]]:
+        """The ratio at other sizes: a parameter of `prepare`, its value, the interval. Information only."""
+        points = self.record["summary"].get("curve", [])
+        return [(point["parameter"], point["value"], Interval(**point["interval"])) for point in points]
+
+    @property
     def unsteady(self) -> bool:
         """Whether the ratio drifted while it was measured."""
         return bool(self.record["summary"]["unsteady"])
@@ -256,7 +262,16 @@ def summarise(record: Mapping[str, Any]) -> Record:
     }
     if record.get("as_found"):
         summary["as_found"] = vars(interval(compared(record["as_found"], "smelly", "lean", "amount")))
+    summary["curve"] = [
+        {**point_of(one), "interval": vars(interval(compared(one["processes"], "smelly", "lean", "amount")))}
+        for one in record.get("curve", [])
+    ]
     return summary
+
+
+def point_of(sampled: Record) -> Record:
+    """Where a part of the curve was measured: the parameter of `prepare` and its value."""
+    return {"parameter": sampled["parameter"], "value": sampled["value"]}
 
 
 def seal(record: Mapping[str, Any]) -> str:

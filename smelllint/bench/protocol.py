@@ -16,14 +16,17 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from smelllint.bench import conditions, statistics
 from smelllint.bench.arm import CALL_SECONDS, LOAD_SECONDS, Arm, ArmError
 from smelllint.bench.meters import Meter
+from smelllint.bench.nursery import FORKS, Nurseries, Nursery, spawn
+from smelllint.bench.nursery import Process as WorkerProcess
 
 PROTOCOL = 1
 RELATIVE_PRECISION = 0.05  # of the log-ratio: a twelvefold saving need not be known to 2 %
@@ -43,7 +46,9 @@ class Plan:
     seconds        after the least number of rounds, a process may sample for so long
     own_check      whether lean against lean, and twice lean, run in the same rounds
     memory_calls   calls whose peak memory is noted
-    as_found       processes in the user's own environment, for information
+    as_found       whether to measure in the user's own environment as well, for information
+    curve          whether to measure at the sizes that the pair names as well
+    keep_imports   whether rules share the processes that import for them
     """
 
     name: str
@@ -53,14 +58,19 @@ class Plan:
     block: float
     seconds: float
     own_check: bool
-    memory_calls: int
-    as_found: int
+    memory_calls: int = 0
+    as_found: bool = False
+    curve: bool = False
+    keep_imports: bool = False
 
 
-QUICK = Plan("quick", (3, 3), (6, 16), 0.03, 0.6, 5.0, own_check=False, memory_calls=2, as_found=0)
-THOROUGH = Plan("thorough", (5, 8), (12, 40), 0.02, 1.0, 40.0, own_check=True, memory_calls=3, as_found=2)
-SELF_CHECK = Plan("self-check", (5, 8), (8, 24), 0.025, 0.6, 4.0, own_check=True, memory_calls=0, as_found=0)
-AS_FOUND = Plan("as-found", (2, 2), (6, 6), 0.05, 1.0, 20.0, own_check=False, memory_calls=0, as_found=0)
+QUICK = Plan("quick", (3, 3), (5, 12), 0.03, 0.6, 3.0, own_check=False, memory_calls=2, keep_imports=True)
+THOROUGH = Plan(
+    "thorough", (5, 7), (10, 30), 0.02, 1.0, 15.0, own_check=True, memory_calls=3, as_found=True, curve=True
+)
+SELF_CHECK = Plan("self-check", (5, 8), (8, 24), 0.015, 1.0, 6.0, own_check=True)
+AS_FOUND = Plan("as-found", (3, 3), (6, 6), 0.05, 1.0, 10.0, own_check=False)
+CURVE = Plan("curve", (3, 3), (5, 8), 0.03, 0.6, 3.0, own_check=False)
 
 
 @dataclass(frozen=True)
@@ -149,12 +159,44 @@ class Process:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a comparison runs: device, meter, the environment of a seed, and a folder for scratch."""
+    """Where a comparison runs: device, meter, the environment of a seed, and a folder for scratch.
+
+    modules     what the arms import; each set of workers is forked from a process that has it
+    nurseries   such processes, where they are kept from one comparison to the next
+    size        what `prepare` is given besides the device
+    """
 
     device: str
     meter: Meter
     environment: Environment
     scratch: Path
+    modules: Sequence[str] = ()
+    nurseries: Nurseries | None = None
+    size: Mapping[str, int] = field(default_factory=dict)
+
+    def load_request(self, path: Path, seed: int) -> dict[str, Any]:
+        """What an arm is asked to load."""
+        return {
+            "path": str(path),
+            "device": self.device,
+            "meter": self.meter.name,
+            "seed": seed,
+            "size": self.size,
+        }
+
+    @contextmanager
+    def workers(self, seed: int) -> Iterator[Callable[[], WorkerProcess]]:
+        """What starts one worker after the other for a set of this seed."""
+        environment = self.environment(seed)
+        alone = partial(spawn, self.scratch, environment)
+        if not FORKS or not self.modules:
+            yield alone
+        elif self.nurseries is not None:
+            nursery = self.nurseries.of(seed, self.scratch, environment)
+            yield nursery.fork if nursery.ready_for(self.modules) else alone
+        else:
+            with Nursery(self.scratch, environment) as nursery:
+                yield nursery.fork if nursery.ready_for(self.modules) else alone
 
 
 def repetitions(
@@ -174,15 +216,14 @@ def repetitions(
 
 def repetition(lineup: Lineup, plan: Plan, setting: Setting, seed: int) -> Process:
     """One set of fresh workers: load them together, calibrate one after the other, then run the rounds."""
-    environment = setting.environment(seed)
     with ExitStack() as stack:
+        start = stack.enter_context(setting.workers(seed))
         arms = {
-            name: stack.enter_context(Arm(f"{path.parent.name} {path.stem}", setting.scratch, environment))
+            name: stack.enter_context(Arm(f"{path.parent.name} {path.stem}", start()))
             for name, path in lineup.workers.items()
         }
         for name, arm in arms.items():
-            path = str(lineup.workers[name])
-            arm.send("load", path=path, device=setting.device, meter=setting.meter.name, seed=seed)
+            arm.send("load", **setting.load_request(lineup.workers[name], seed))
         loaded = [arm.receive(LOAD_SECONDS) for arm in arms.values()]
         seconds = plan.block * setting.meter.block_seconds
         sizes = {name: arm.ask("calibrate", seconds=seconds) for name, arm in arms.items()}

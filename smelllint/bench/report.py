@@ -87,6 +87,8 @@ def notes(results: Sequence[Evidence], carbon: sci.Inputs | None) -> list[str]:
         said += [f"{evidence.rule}: INVALID: {fault}" for fault in evidence.faults]
         if evidence.as_found is not None:
             said.append(f"{evidence.rule}: with all threads and the default allocator {evidence.as_found}")
+        if evidence.curve:
+            said.append(f"{evidence.rule}: {curve_words(evidence)}")
         if carbon is not None:
             said.append(f"{evidence.rule}: {carbon_words(evidence, carbon)}")
     if results and carbon is not None:
@@ -94,6 +96,11 @@ def notes(results: Sequence[Evidence], carbon: sci.Inputs | None) -> list[str]:
         if results[0].unit == "cpu-s":
             said.append(f"E: {sci.POWER_MODEL}")
     return said
+
+
+def curve_words(evidence: Evidence) -> str:
+    """The ratio at other sizes, in one line."""
+    return "; ".join(f"{parameter} {value}: {ratio}" for parameter, value, ratio in evidence.curve)
 
 
 def carbon_words(evidence: Evidence, carbon: sci.Inputs) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from smelllint.bench import environment, evidence, protocol
 from smelllint.bench.arm import LOAD_SECONDS, Arm, ArmError
 from smelllint.bench.meters import Level, Meter
+from smelllint.bench.nursery import Nurseries, spawn
 from smelllint.bench.pairs import Pair
 from smelllint.bench.protocol import Plan, Process, Setting, Tell
 
@@ -43,16 +44,19 @@ class Run:
     plan: Plan
     scratch: Path
     self_check: list[Process] = field(default_factory=list)
+    nurseries: Nurseries | None = None
 
-    def setting(self, environment_of: protocol.Environment) -> Setting:
-        return Setting(self.device, self.meter, environment_of, self.scratch)
+    def setting(self, environment_of: protocol.Environment, modules: Sequence[str] = ()) -> Setting:
+        return Setting(self.device, self.meter, environment_of, self.scratch, modules, self.nurseries)
 
 
 @contextmanager
-def a_run(device: str, meter: Meter, plan: Plan) -> Any:
+def a_run(device: str, meter: Meter, plan: Plan) -> Iterator[Run]:
     """A run with a scratch folder that is gone afterwards."""
-    with TemporaryDirectory(prefix="smelllint-bench-", ignore_cleanup_errors=True) as folder:
-        yield Run(device, meter, plan, Path(folder))
+    scratch = TemporaryDirectory(prefix="smelllint-bench-", ignore_cleanup_errors=True)
+    with scratch as folder, Nurseries() as nurseries:
+        kept = nurseries if plan.keep_imports else None
+        yield Run(device, meter, plan, Path(folder), nurseries=kept)
 
 
 def self_check(run: Run, tell: Tell = lambda _: None) -> None:
@@ -69,7 +73,7 @@ def study(pair: Pair, run: Run, tell: Tell = lambda _: None) -> evidence.Evidenc
     After an interruption what is there is used, as long as the least number of processes is there.
     """
     tell("do both arms compute the same?")
-    agreement, memory = agree_and_weigh(pair, run)
+    first = first_look(pair, run)
     if not run.plan.own_check and not run.self_check:
         self_check(run, tell)
     idle = [idle_watts(run)] if run.meter.level is Level.JOULES else []
@@ -78,24 +82,27 @@ def study(pair: Pair, run: Run, tell: Tell = lambda _: None) -> evidence.Evidenc
     interrupted = False
     try:
         # What came before an interruption stays in the list.
-        processes.extend(protocol.repetitions(lineup, run.plan, run.setting(environment.pinned), tell))
+        setting = run.setting(environment.pinned, first.modules)
+        processes.extend(protocol.repetitions(lineup, run.plan, setting, tell))
         as_found = sample_as_found(pair, run, tell)
+        curve = sample_curve(pair, run, first, tell)
     except KeyboardInterrupt:
-        interrupted, as_found = True, []
+        interrupted, as_found, curve = True, [], []
         if len(processes) < run.plan.processes[0]:
             raise InterruptedStudyError(len(processes)) from None
     idle += [idle_watts(run)] if run.meter.level is Level.JOULES and not interrupted else []
     return evidence.finish(
         {
             **facts(pair, run),
-            "agreement": agreement,
-            "memory": memory,
+            "agreement": first.agreement,
+            "memory": first.memory,
             "idle_watts": idle,
             "interrupted": interrupted,
             "libraries": processes[0].libraries,
             "processes": [process.as_json() for process in processes],
             "self_check": [process.as_json() for process in run.self_check],
             "as_found": [process.as_json() for process in as_found],
+            "curve": curve,
         }
     )
 
@@ -122,18 +129,29 @@ def facts(pair: Pair, run: Run) -> dict[str, Any]:
     }
 
 
-def agree_and_weigh(pair: Pair, run: Run) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Whether both arms give the same, and how much memory they need, in processes apart from the samples."""
+@dataclass(frozen=True)
+class FirstLook:
+    """What is found out before the samples: agreement, memory, and what the arms import."""
+
+    agreement: dict[str, Any]
+    memory: dict[str, Any]
+    modules: list[str]
+    sizes: dict[str, list[int]]
+
+
+def first_look(pair: Pair, run: Run) -> FirstLook:
+    """Look at both arms in processes apart from the samples. ArmError when one fails or they disagree."""
     kept = str(run.scratch / f"{pair.name}.result")
     with ExitStack() as stack:
         arms = {
             path.stem: stack.enter_context(
-                Arm(f"{pair.name} {path.stem}", run.scratch, environment.for_memory(0))
+                Arm(f"{pair.name} {path.stem}", spawn(run.scratch, environment.for_memory(0)))
             )
             for path in (pair.smelly, pair.lean)
         }
         for arm in arms:
-            arms[arm].send("load", **load_request(pair.folder / f"{arm}.py", run))
+            request = run.setting(environment.for_memory).load_request(pair.folder / f"{arm}.py", seed=0)
+            arms[arm].send("load", **request, weigh=True)
         held = {arm: arms[arm].receive(LOAD_SECONDS)["held"] for arm in arms}
         arms["smelly"].ask("agree", LOAD_SECONDS, keep=kept)
         agreement = arms["lean"].ask("agree", LOAD_SECONDS, against=kept)["agreement"]
@@ -143,11 +161,9 @@ def agree_and_weigh(pair: Pair, run: Run) -> tuple[dict[str, Any], dict[str, Any
             arm: {"held": held[arm], **arms[arm].ask("memory", LOAD_SECONDS, repeats=run.plan.memory_calls)}
             for arm in arms
         }
-    return agreement, weights
-
-
-def load_request(path: Path, run: Run) -> Mapping[str, Any]:
-    return {"path": str(path), "device": run.device, "meter": run.meter.name, "seed": 0, "weigh": True}
+        modules = [module for arm in arms.values() for module in arm.ask("modules")["modules"]]
+        sizes = arms["lean"].ask("sizes")["sizes"]
+    return FirstLook(agreement, weights, modules, sizes)
 
 
 def sample_as_found(pair: Pair, run: Run, tell: Tell) -> list[Process]:
@@ -157,6 +173,22 @@ def sample_as_found(pair: Pair, run: Run, tell: Tell) -> list[Process]:
     tell("the same in the environment as it is")
     lineup = protocol.pair_lineup(pair.smelly, pair.lean, own_check=False)
     return list(protocol.repetitions(lineup, protocol.AS_FOUND, run.setting(environment.as_found)))
+
+
+def sample_curve(pair: Pair, run: Run, first: FirstLook, tell: Tell) -> list[dict[str, Any]]:
+    """The pair at the other sizes that it names, one parameter of `prepare` at a time."""
+    if not run.plan.curve:
+        return []
+    lineup = protocol.pair_lineup(pair.smelly, pair.lean, own_check=False)
+    curve = []
+    for parameter, values in first.sizes.items():
+        for value in values:
+            tell(f"{parameter} = {value}")
+            setting = replace(run.setting(environment.pinned, first.modules), size={parameter: value})
+            processes = protocol.repetitions(lineup, protocol.CURVE, setting)
+            sampled = [process.as_json() for process in processes]
+            curve.append({"parameter": parameter, "value": value, "processes": sampled})
+    return curve
 
 
 def idle_watts(run: Run, seconds: float = IDLE_SECONDS) -> float | None:

@@ -8,7 +8,8 @@ whatever the arm itself prints goes to standard error, where the parent drains i
     block       collect garbage, then mark, call `work` that often, read the meter
     agree       call `work` twice with the same seed; keep the result, or compare it with a kept one
     memory      how far the peak rises over what was there
-    idle        read the meter while nothing runs
+    modules     what was imported, for the process that shall import it for others
+    sizes       at which other sizes the pair may be measured
 
 Run as `python -m smelllint.bench.workload`. The parent's death ends it: the pipe closes, or the kernel kills.
 """
@@ -59,7 +60,9 @@ class Worker:
         self.device = "cpu"
         self.seed = 0
 
-    def load(self, path: str, device: str, meter: str, seed: int, weigh: bool = False) -> Answer:
+    def load(
+        self, path: str, device: str, meter: str, seed: int, size: dict[str, int], weigh: bool = False
+    ) -> Answer:
         found = meters.by_name(meter)
         if isinstance(found, meters.Absent):
             raise RefusalError(f"the meter {found.name} is gone: {found.reason}")
@@ -70,7 +73,7 @@ class Worker:
         set_threads()
         self.reseed()
         before = residence.resident() if weigh else None
-        self.arguments = tuple(self.module.prepare(device))
+        self.arguments = tuple(self.module.prepare(device, **size))
         prepared = residence.resident() if weigh else None
         held = prepared - before if prepared is not None and before is not None else None
         return {"versions": versions(), "libraries": library_settings(), "held": held}
@@ -133,11 +136,15 @@ class Worker:
             "wall": time.perf_counter() - began,
         }
 
-    def idle(self, seconds: float) -> Answer:
-        mark = self.meter.mark()
-        time.sleep(seconds)
-        reading = self.meter.since(mark)
-        return {"amount": reading.amount, "reason": reading.reason}
+    def modules(self) -> Answer:
+        """What the arm has loaded of the great libraries, in the order in which it came."""
+        roots = frozenset(TELLING_LIBRARIES)
+        return {"modules": [name for name in list(sys.modules) if name.partition(".")[0] in roots]}
+
+    def sizes(self) -> Answer:
+        """The parameters of `prepare` that the pair names, each with the values worth measuring."""
+        sizes: dict[str, Any] = getattr(self.module, "SIZES", {})
+        return {"sizes": {parameter: list(values) for parameter, values in sizes.items()}}
 
     def agree(self, keep: str | None = None, against: str | None = None) -> Answer:
         """Call twice from the same seed, so that hidden state shows itself; keep or compare the result."""

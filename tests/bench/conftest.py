@@ -33,9 +33,9 @@ def workload(times: int = 1) -> str:
 
 THRICE, ONCE = workload(3), workload()
 
-TINY = Plan("quick", (2, 2), (4, 6), 0.5, 0.1, 1.0, own_check=False, memory_calls=2, as_found=0)
-TINY_THOROUGH = Plan("thorough", (2, 2), (4, 6), 0.5, 0.1, 1.0, own_check=True, memory_calls=2, as_found=1)
-CHECKED = Plan("self-check", (4, 4), (8, 12), 0.03, 0.4, 5.0, own_check=True, memory_calls=0, as_found=0)
+TINY = Plan("quick", (2, 2), (4, 6), 0.5, 0.1, 1.0, own_check=False, memory_calls=2)
+TINY_THOROUGH = Plan("thorough", (2, 2), (4, 6), 0.5, 0.1, 1.0, own_check=True, memory_calls=2, as_found=True)
+CHECKED = Plan("self-check", (4, 4), (8, 12), 0.03, 0.4, 5.0, own_check=True)
 
 MakePair = Callable[..., Pair]
 

@@ -127,14 +127,14 @@ def test_ctrl_c_keeps_the_rules_that_are_done(
     tiny: Path, pair: MakePair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = pair(), pair(name="second-pair")
-    real = study.agree_and_weigh
+    real = study.first_look
 
     def interrupted(pair: pairs.Pair, run: study.Run) -> object:
         if pair.name == "second-pair":
             raise KeyboardInterrupt
         return real(pair, run)
 
-    monkeypatch.setattr(study, "agree_and_weigh", interrupted)
+    monkeypatch.setattr(study, "first_look", interrupted)
     result = bench(str(first.folder), str(second.folder))
     assert result.exit_code == 130
     assert "adding-thrice" in result.stdout
