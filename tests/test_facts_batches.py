@@ -323,3 +323,40 @@ def test_the_items_of_a_small_batch_are_few(code: str) -> None:
 )
 def test_the_items_of_any_other_batch_may_be_many(code: str, loader: str) -> None:
     assert not runs_a_few_rounds(code, loader)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "use(tokenizer(text))",
+        "use(tokenizer(text).to(d))",
+        "use(tokenizer(text)['input_ids'])",
+        "use(tokenizer(text).input_ids.to(d))",
+        "inputs = tokenizer(text)\nuse(inputs)",
+        "inputs = tokenizer(text)\ninputs = {k: v.to(d) for k, v in inputs.items()}\nuse(inputs)",
+    ],
+)
+def test_what_a_tokenizer_made_is_followed_to_its_call(code: str) -> None:
+    assert encoding_behind(code) == "tokenizer(text)"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "use(text)",
+        "use(encode(text))",
+        "use(tokenizer(text)['attention_mask'])",
+        "inputs = tokenizer(text)\nuse({k: v for k, v in inputs.items() if k in wanted})",
+        "inputs = tokenizer(text)\nif a:\n    inputs = tokenizer(other)\nuse(inputs)",
+    ],
+)
+def test_no_tokenizer_is_seen_behind_anything_else(code: str) -> None:
+    assert encoding_behind(code) is None
+
+
+def encoding_behind(code: str) -> str | None:
+    head = "from transformers import AutoTokenizer\ntokenizer = AutoTokenizer.from_pretrained('x')\n"
+    facts = facts_of(f"{head}{code}\n")
+    call = next(node for node in facts.nodes(cst.Call) if facts.text(node.func) == "use")
+    encoded = facts.encoded(call.args[0].value)
+    return facts.text(encoded) if encoded is not None else None

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from libcst import Await, BaseExpression, Break, Call, Return, Slice, Subscript, Yield
 
 from smelllint import Rule, Smell
-from smelllint.facts import Facts, Grad, Phase
+from smelllint.facts import Facts, Grad, Kind, Phase
 
 rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm", "transformers"}))
 
@@ -44,10 +44,25 @@ def one_item_a_pass(call: Call, facts: Facts) -> Iterator[Smell]:
 
 
 def lone_items(call: Call, facts: Facts) -> Iterator[BaseExpression]:
-    """The items that the call wraps as batches of one; of a slice `xs[i : i + 1]` its place."""
+    """The items that the call wraps as batches of one, and the texts that a tokenizer made one of; of a slice
+    `xs[i : i + 1]` its place."""
     for arg in call.args:
+        encoded = facts.encoded(arg.value) if arg.star != "*" else None
+        if encoded is not None:
+            yield from texts_of(encoded, facts)
+            continue
         item = facts.single(arg.value) if not arg.star else None
         if isinstance(item, Subscript) and isinstance(item.slice[0].slice, Slice):
             item = item.slice[0].slice.lower
         if item is not None:
             yield item
+
+
+def texts_of(encoded: Call, facts: Facts) -> Iterator[BaseExpression]:
+    """The text, or pair of texts, that a tokenizer is given; of a list the only element."""
+    for name, place in (("text", 0), ("text_pair", 1)):
+        given = facts.argument(encoded, name, place)
+        if isinstance(given, BaseExpression) and facts.kind(given) is Kind.LIST:
+            given = facts.single(given) or given
+        if isinstance(given, BaseExpression) and facts.kind(given) is not Kind.LIST:
+            yield given

@@ -6,7 +6,7 @@ module of its family and says there when it answers UNKNOWN.
     names     name, calls, definition, uses, same              facts/names.py
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
-    batches   single, items_of, few, gathered, mapped …        facts/batches.py
+    batches   single, encoded, items_of, few, mapped …         facts/batches.py
     rows      rows, column, elementwise, over_columns          facts/rows.py
     growth    growth, grows, alone, start                      facts/growth.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
@@ -14,7 +14,7 @@ module of its family and says there when it answers UNKNOWN.
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
     values    argument, value, resolve                         facts/values.py
     flows     ends, appends_to                                 facts/flows.py
-    hot       hot, repeated, cached                               facts/hot.py
+    hot       hot, repeated, cached                           facts/hot.py
     usage     only_asked                                       facts/usage.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
@@ -159,6 +159,7 @@ class Facts:
         self.item_loop = places.item_loop
         # Batches.
         self.single = batches.single
+        self.encoded = batches.encoded
         self.items_of = batches.items_of
         self.few = batches.few
         self.mapped = batches.mapped

@@ -1,6 +1,7 @@
 """Batches: one item where many could go, and lists that take one item a round.
 
 single(expr)             the item in a batch of one
+encoded(expr)            the call of a tokenizer that made a batch
 items_of(item, loop)     the collection that an item of a loop runs through
 few(loop)                whether a loop is known to run a handful of rounds
 gathered(expr)           the list that takes an expression once a round, and nothing else
@@ -188,6 +189,37 @@ class Batches:
         sizes = shape if shape is not None else [arg.value for arg in given]
         return len(sizes) > 1 and self.values.value(sizes[0]) == 1
 
+    def encoded(self, node: cst.BaseExpression, steps: int = MAX_STEPS) -> cst.Call | None:
+        """The call of a tokenizer that made what a model is given, also moved to another device as a whole or
+        part by part, or taken out by name; None for anything else."""
+        behind = self.values.resolve(node)
+        if steps == 0:
+            return None
+        if isinstance(behind, cst.DictComp):
+            over = behind.for_in.iter
+            if (
+                behind.for_in.ifs
+                or not isinstance(over, cst.Call)
+                or not isinstance(over.func, cst.Attribute)
+            ):
+                return None
+            return self.encoded(over.func.value, steps - 1)
+        if isinstance(behind, (cst.Attribute, cst.Subscript)):
+            return self.encoded(behind.value, steps - 1) if self._names_ids(behind) else None
+        if not isinstance(behind, cst.Call):
+            return None
+        if self.kinds.kind(behind.func) is Kind.TOKENIZER:
+            return behind
+        if not isinstance(behind.func, cst.Attribute) or behind.func.attr.value not in SAME_ITEMS:
+            return None
+        return self.encoded(behind.func.value, steps - 1)
+
+    def _names_ids(self, node: cst.Attribute | cst.Subscript) -> bool:
+        if isinstance(node, cst.Attribute):
+            return node.attr.value == "input_ids"
+        index = node.slice[0].slice
+        return isinstance(index, cst.Index) and self.values.value(index.value) == "input_ids"
+
     # -- what a loop runs through -----------------------------------------------------------------------
 
     def items_of(self, item: cst.CSTNode, loop: Loop) -> cst.BaseExpression | None:
@@ -296,8 +328,9 @@ class Batches:
         if not isinstance(node, cst.Call) or self.names.name(node.func) != "builtins.next" or not node.args:
             return None
         iterator = self.values.resolve(node.args[0].value)
-        iterates = isinstance(iterator, cst.Call) and self.names.name(iterator.func) == "builtins.iter"
-        return iterator.args[0].value if iterates and iterator.args else None  # type: ignore[union-attr]
+        if not isinstance(iterator, cst.Call) or self.names.name(iterator.func) != "builtins.iter":
+            return None
+        return iterator.args[0].value if iterator.args else None
 
     def _short_call(self, call: cst.Call, most: int) -> bool:
         if self.names.name(call.func) == "builtins.range" and call.args:
