@@ -312,7 +312,7 @@ class Kinds:
         `torch.load` gives only a module can be called."""
         if self._is_loaded(node) and any(self._is_called(use) for use in self.names.followed(node)):
             return Kind.MODULE
-        for use in self.names.uses(node):
+        for use in self.names.followed(node):
             parent = self.tree.parent(use)
             called = (
                 self.tree.parent(parent)
