@@ -18,10 +18,12 @@ from smelllint.diagnostic import FileReport
 from smelllint.examine import FEW, Job, Outcome, examine_all
 from smelllint.files import Target, find, shown
 from smelllint.keys import ConfigError
-from smelllint.report import render
+from smelllint.narrow import Failing, Narrowing
+from smelllint.outputs import Report, write
+from smelllint.report import FOR_PEOPLE, render
 from smelllint.report.style import Style, coloured, harmless
 from smelllint.report.summary import diffs, settings_lines, summary
-from smelllint.words import closest
+from smelllint.words import closest, counted
 
 CLEAN, FINDINGS, ERROR = 0, 1, 2
 STDIN = "-"
@@ -29,7 +31,7 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Request:
-    """What `smelllint check` was asked."""
+    """What `smelllint check` was asked. `files` are reports for files, beside the one that is printed."""
 
     paths: tuple[str, ...] = (".",)
     overrides: Overrides = field(default_factory=Overrides)
@@ -45,6 +47,11 @@ class Request:
     show_settings: bool = False
     jobs: int | None = None
     quiet: bool = False
+    files: tuple[Report, ...] = ()
+    changed_since: str | None = None
+    baseline: str | None = None
+    fail_on: tuple[str, ...] = ()
+    add_ignore: str | None = None
 
     @property
     def stdin(self) -> bool:
@@ -53,20 +60,59 @@ class Request:
 
 def check(request: Request) -> int:
     """Carry out a request; the exit code. ConfigError for a mistake of the user's."""
+    _refuse_mixtures(request)
+    failing = Failing.of(request.fail_on) if request.fail_on else Failing()
+    narrowing = Narrowing(request.changed_since, request.baseline, request.paths)
     targets, early = _targets(request)
+    targets = narrowing.targets(targets)
     if request.show_files:
         _print(sys.stdout, (harmless(target.path) for target in targets))
         return CLEAN
     if request.show_settings:
         _print(sys.stdout, settings_lines(targets[0]) if targets else ["no files, so no settings"])
         return CLEAN
-    if not targets and not early and not request.quiet:
+    if not targets and not early and not request.quiet and not request.changed_since:
         print("warning: no Python files found under the given paths", file=sys.stderr)
     data = sys.stdin.buffer.read() if request.stdin else None
     jobs = [_job(target, data, request) for target in targets]
-    outcomes = [*early, *_watched(examine_all(jobs, request.jobs), len(jobs), request)]
+    examined = [*early, *_watched(examine_all(jobs, request.jobs), len(jobs), request)]
+    outcomes, stale = narrowing.outcomes(examined, targets)
+    if request.add_ignore is not None:
+        outcomes = _ignored(request, outcomes)
+    if request.files:
+        write(request.files, outcomes, unsafe=request.unsafe_fixes)
     _report(request, outcomes, data)
-    return _exit_code(request, outcomes)
+    if stale:
+        print(stale, file=sys.stderr)
+    return _exit_code(request, outcomes, failing, stale=stale is not None)
+
+
+def _refuse_mixtures(request: Request) -> None:
+    """ConfigError for options that make no sense together."""
+    writes = request.fix or request.diff
+    if request.changed_since and writes:
+        raise ConfigError("--changed-since looks at lines, and fixes mend whole files: leave out one of them")
+    if request.files and request.diff:
+        raise ConfigError("--diff prints what would change, and goes with no report for a file")
+    if request.add_ignore is not None and (writes or request.stdin):
+        raise ConfigError("--add-ignore writes files itself: it goes with neither fixes nor standard input")
+
+
+def _ignored(request: Request, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes once suppressions are written for their findings."""
+    from smelllint.ignoring import add_ignores
+
+    left, silenced = add_ignores(outcomes, request.add_ignore or "")
+    if not request.quiet:
+        print(f"silenced {counted(silenced, 'smell')}", file=sys.stderr)
+    return left
+
+
+def looked_at(request: Request) -> tuple[list[Outcome], list[Target]]:
+    """What comes of the files that a request means, and which they are."""
+    targets, early = _targets(request)
+    jobs = [_job(target, None, request) for target in targets]
+    return [*early, *examine_all(jobs, request.jobs)], targets
 
 
 def _targets(request: Request) -> tuple[list[Target], list[Outcome]]:
@@ -124,7 +170,7 @@ def _report(request: Request, outcomes: Sequence[Outcome], data: bytes | None) -
         sys.stdout.buffer.write(next((one.data for one in outcomes if one.data is not None), data))
         sys.stdout.buffer.flush()
     style = Style(coloured(os.environ, terminal=stream.isatty()), request.unsafe_fixes, stream.isatty())
-    for_people = not request.output_format.startswith("json")
+    for_people = request.output_format in FOR_PEOPLE
     if request.diff:
         _print(stream, diffs(outcomes, style))
         stream = sys.stderr
@@ -143,12 +189,12 @@ def _print(stream: TextIO, lines: Sequence[str] | Iterator[str]) -> None:
         stream.write(line + "\n")
 
 
-def _exit_code(request: Request, outcomes: Sequence[Outcome]) -> int:
+def _exit_code(request: Request, outcomes: Sequence[Outcome], failing: Failing, *, stale: bool) -> int:
     reports = [outcome.report for outcome in outcomes]
     if any(report.troubles for report in reports):
         return ERROR
     if request.diff:
         found = any(report.after is not None for report in reports)
     else:
-        found = any(report.diagnostics for report in reports)
+        found = stale or failing.by(one for report in reports for one in report.diagnostics)
     return FINDINGS if found and not request.exit_zero else CLEAN

@@ -4,6 +4,7 @@
     rule        the page of a rule          rules   the list of them
     server      serve an editor             init    write a configuration
     new-rule    scaffold a rule             pages   write or check the generated pages
+    baseline    write down known smells
     bench       measure the rules           prove   measure the fixes on a command of the user's
 
 Exit codes: 0 nothing found, 1 findings, 2 an error: a mistake of the user's, or a file that could not be
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,12 @@ from smelllint.report import FORMATS
 from smelllint.settings import TARGETS
 
 INTERRUPTED = 130
-MEASUREMENT = {"bench": "bench_command", "prove": "prove_command"}
+# Commands with modules of their own, loaded when asked for.
+ELSEWHERE = {
+    "bench": ("smelllint.bench.commands", "bench_command"),
+    "prove": ("smelllint.bench.commands", "prove_command"),
+    "baseline": ("smelllint.baseline_command", "baseline"),
+}
 
 
 class Refusal(click.ClickException):
@@ -40,17 +47,16 @@ class Refusal(click.ClickException):
 
 
 class Commands(click.Group):
-    """The commands. Those of measurement are loaded when asked for; a reported mistake ends the run."""
+    """The commands. Those from elsewhere are loaded when asked for; a reported mistake ends the run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *MEASUREMENT])
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in MEASUREMENT:
+        if cmd_name not in ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        from smelllint.bench import commands
-
-        found: click.Command = getattr(commands, MEASUREMENT[cmd_name])
+        module, name = ELSEWHERE[cmd_name]
+        found: click.Command = getattr(import_module(module), name)
         return found
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -85,7 +91,13 @@ def _words(context: click.Context, option: click.Parameter, values: Sequence[str
 @click.option("--exclude", multiple=True, callback=_words, help="Files and folders to leave out.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even where they are named.")
 @click.option("--target", type=click.Choice(TARGETS), help="The device the code is for; auto: as it shows.")
-@click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
+@click.option(
+    "--output-format", multiple=True, metavar="FORMAT[=FILE]", help=f"{', '.join(FORMATS)}; full if not set."
+)
+@click.option("--changed-since", metavar="REV", help="Only smells that came since this revision of git.")
+@click.option("--baseline", metavar="FILE", help="Only smells that are not in this baseline.")
+@click.option("--fail-on", multiple=True, callback=_words, metavar="RULES|N", help="What lets the run fail.")
+@click.option("--add-ignore", metavar="REASON", help="Write suppressions for all that is found.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
 @click.option("--stdin-filename", metavar="FILE", help="The name of what comes from standard input.")
@@ -107,6 +119,7 @@ def check(
     target: str | None,
     config: tuple[str, ...],
     isolated: bool,
+    output_format: tuple[str, ...],
     no_cache: bool,
     **request: Any,
 ) -> None:
@@ -117,7 +130,9 @@ def check(
     from smelllint.check import Request
     from smelllint.check import check as carry_out
     from smelllint.config import Overrides
+    from smelllint.outputs import outputs
 
+    printed, reports = outputs(output_format)
     files = [text for text in config if "=" not in text or Path(text).is_file()]
     if len(files) > 1:
         raise MistakeError("--config takes one file; settings beside it read key=value")
@@ -132,7 +147,8 @@ def check(
         isolated=isolated,
     )
     try:
-        sys.exit(carry_out(Request(paths or (".",), overrides, **request)))
+        asked = Request(paths or (".",), overrides, output_format=printed, files=reports, **request)
+        sys.exit(carry_out(asked))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

@@ -66,3 +66,4 @@ class FileReport:
     before: str | None = None  # the text before and after, where fixing changed it
     after: str | None = None
     notes: tuple[str, ...] = field(default=())
+    gone: tuple[str, ...] = ()  # rules whose findings were known here, by a baseline or before a change

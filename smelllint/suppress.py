@@ -83,6 +83,11 @@ def suppressions(source: Source) -> list[Suppression]:
     ]
 
 
+def logical_lines(source: Source) -> list[Line]:
+    """The logical lines of a file, in order; none where the text cannot be tokenized."""
+    return _tokens(source)[0]
+
+
 def apply(
     diagnostics: Iterable[Diagnostic],
     found: Sequence[Suppression],

@@ -1,8 +1,10 @@
 """Writing a file so that no one ever sees half of it.
 
-The new bytes go to a temporary file beside it, to the disk, and then take its name in one step. Mode, owner
-and extended attributes are kept as far as the system lets us; a symbolic link stays one and its target is
-written.
+    replace_file    a file of the user's: mode, owner and extended attributes are kept as far as the system
+                    lets us; a symbolic link stays one and its target is written
+    write_whole     a file of our own, in a folder that need not be there yet
+
+The new bytes go to a temporary file beside it, to the disk, and then take its name in one step.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from smelllint.read import UnreadableError, read
 
@@ -30,24 +34,45 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
         raise NotWrittenError(f"could not be written: {getattr(error, 'strerror', None) or error}") from error
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file of our own as UTF-8; OSError where it cannot be, and then nothing is left behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _put(str(path), text.encode(), lambda temporary: os.chmod(temporary, 0o666 & ~_umask()))
+
+
 def _replace(target: str, before: bytes, after: bytes) -> None:
-    folder, name = os.path.split(target)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{name[:200]}.", suffix=".smelllint", dir=folder)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(after)
-            file.flush()
-            _keep_attributes(target, temporary)
-            os.fsync(descriptor)
+    def ready(temporary: str) -> None:
+        _keep_attributes(target, temporary)
         # As late as can be: whoever saved the file since we read it must not lose what they wrote.
         if read(target) != before:
             raise NotWrittenError("changed while it was being mended, so it was left alone")
+
+    _put(target, after, ready)
+
+
+def _put(target: str, data: bytes, ready: Callable[[str], None]) -> None:
+    """Let new bytes take a file's name, once `ready` has seen to the temporary file that holds them."""
+    folder, name = os.path.split(target)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{name[:200]}.", suffix=".smelllint", dir=folder or ".")
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        ready(temporary)
         os.replace(temporary, target)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
     _sync_folder(folder)
+
+
+def _umask() -> int:
+    """What new files are denied; the system tells it only to who sets it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _keep_attributes(target: str, temporary: str) -> None:

@@ -2,6 +2,9 @@
 
 full concise grouped        for people
 json json_lines             for programs
+sarif github gitlab azure   for where code is reviewed and built, as are
+junit rdjson sonarqube markdown
+findings described          what those have in common
 statistics statistics_json  how often each rule was found
 records                     findings as plain data
 summary                     closing lines, diffs, settings
@@ -19,7 +22,11 @@ from smelllint.report.style import Style
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
 
-FORMATS = ("full", "concise", "grouped", "json", "json-lines")
+FOR_PEOPLE = ("full", "concise", "grouped")
+FORMATS = (
+    *FOR_PEOPLE, "json", "json-lines", "sarif", "github", "gitlab", "azure", "junit", "rdjson", "sonarqube",
+    "markdown",
+)  # fmt: skip
 
 
 class Format(Protocol):

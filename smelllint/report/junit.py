@@ -54,7 +54,7 @@ def case(kind: str, path: str, name: str, place: str, message: str) -> Element:
     """A test that a finding, or a trouble, lets fail."""
     found = Element("testcase", name=f"{name}:{place}", classname=written(path))
     failure = SubElement(found, kind, type=name, message=written(message))
-    failure.text = written(f"{path}:{place}: {name} {message}")
+    failure.text = written(f"{path}:{place}")
     return found
 
 
