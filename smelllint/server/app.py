@@ -42,7 +42,7 @@ def serve() -> int:
     for features in (configuring, sync, requests):
         features.register(server, session)
     # Not sys.stdin: a thread that waits for it keeps Python from ending.
-    incoming, outgoing = open(os.dup(0), "rb"), open(os.dup(1), "wb")
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed must not get between the messages
     try:
         return run(_protocol(server), incoming, outgoing)
