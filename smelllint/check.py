@@ -20,13 +20,14 @@ from smelllint.files import Target, find, shown
 from smelllint.keys import ConfigError
 from smelllint.narrow import Failing, Narrowing
 from smelllint.outputs import Report, write
-from smelllint.report import FOR_PEOPLE, render
+from smelllint.report import FOR_PEOPLE, by_saving, render
 from smelllint.report.style import Style, coloured, harmless
 from smelllint.report.summary import diffs, settings_lines, summary
 from smelllint.words import closest, counted
 
 CLEAN, FINDINGS, ERROR = 0, 1, 2
 STDIN = "-"
+SINGLE = ("full", "concise", "json", "json-lines")  # formats in which findings of a file may stand apart
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Request:
     unsafe_fixes: bool = False
     diff: bool = False
     output_format: str = "full"
+    sort: str = "place"
     statistics: bool = False
     exit_zero: bool = False
     stdin_filename: str | None = None
@@ -179,9 +181,16 @@ def _report(request: Request, outcomes: Sequence[Outcome], data: bytes | None) -
     elif request.statistics:
         _print(stream, render("statistics" if for_people else "statistics-json", outcomes, style))
     else:
-        _print(stream, render(request.output_format, outcomes, style))
+        _print(stream, render(request.output_format, _ordered(request, outcomes), style))
     if for_people and not request.quiet:
         _print(stream, summary(outcomes, style, diff=request.diff))
+
+
+def _ordered(request: Request, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """The outcomes in the order that was asked for."""
+    if request.sort == "place":
+        return outcomes
+    return by_saving(outcomes, whole_files=request.output_format not in SINGLE)
 
 
 def _print(stream: TextIO, lines: Sequence[str] | Iterator[str]) -> None:

@@ -23,7 +23,7 @@ import click
 
 from smelllint import __version__
 from smelllint.errors import MistakeError
-from smelllint.report import FORMATS
+from smelllint.report import FORMATS, ORDERS
 from smelllint.settings import TARGETS
 
 INTERRUPTED = 130
@@ -91,6 +91,10 @@ def _words(context: click.Context, option: click.Parameter, values: Sequence[str
 @click.option("--exclude", multiple=True, callback=_words, help="Files and folders to leave out.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even where they are named.")
 @click.option("--target", type=click.Choice(TARGETS), help="The device the code is for; auto: as it shows.")
+@click.option("--min-saving", metavar="10%", help="Only what is proven to save so much energy, or more.")
+@click.option(
+    "--sort", type=click.Choice(ORDERS), default="place", show_default=True, help="What comes first."
+)
 @click.option(
     "--output-format", multiple=True, metavar="FORMAT[=FILE]", help=f"{', '.join(FORMATS)}; full if not set."
 )
@@ -117,6 +121,7 @@ def check(
     ignore: tuple[str, ...],
     exclude: tuple[str, ...],
     target: str | None,
+    min_saving: str | None,
     config: tuple[str, ...],
     isolated: bool,
     output_format: tuple[str, ...],
@@ -142,6 +147,7 @@ def check(
         ignore=ignore,
         exclude=exclude,
         target=target,
+        min_saving=min_saving,
         file=files[0] if files else None,
         assignments=tuple(text for text in config if text not in files),
         isolated=isolated,
@@ -155,15 +161,22 @@ def check(
 
 @command.command()
 @click.argument("name")
-def rule(name: str) -> None:
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+def rule(name: str, output_format: str) -> None:
     """Show the page of a rule.
 
-    What it finds, why that costs energy, when to leave it, what the fix does, and what was measured.
+    What it finds, why that costs energy, when to leave it, what the fix does, and what was measured,
+    here or by its authors.
     """
+    from smelllint import proof
     from smelllint.author.pages import page
+    from smelllint.listing import rule_as_json
 
     _require_rule(name)
-    text = page(name)
+    if output_format == "json":
+        click.echo(rule_as_json(name))
+        return
+    text = page(name, proof.known)
     if not sys.stdout.isatty():
         click.echo(text, nl=False)
         return

@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smelllint.keys import ConfigError, Fields, Place, merge, read_fields, rule_words
+from smelllint.keys import ConfigError, Fields, Place, merge, min_saving, read_fields, rule_words
 from smelllint.read import UnreadableError, read
 from smelllint.requirements import project_bounds
 from smelllint.settings import Settings
 
 MARKERS = ("pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfile", ".git")
+COMMAND_LINE = Place("--min-saving")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Overrides:
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     target: str | None = None
+    min_saving: str | None = None
     file: str | None = None
     assignments: tuple[str, ...] = ()
     isolated: bool = False
@@ -97,6 +99,7 @@ def _on_command_line(settings: Settings, overrides: Overrides, exclude: tuple[st
     """The settings as the command line changes them: `--select` starts afresh, the others add."""
     if overrides.select is not None:
         settings = replace(settings, select=overrides.select, extend_select=(), ignore=())
+    least = overrides.min_saving
     kept = tuple(word for word in settings.ignore if word not in overrides.extend_select)
     return replace(
         settings,
@@ -104,6 +107,9 @@ def _on_command_line(settings: Settings, overrides: Overrides, exclude: tuple[st
         ignore=(*kept, *overrides.ignore),
         exclude=(*settings.exclude, *exclude),
         target=overrides.target or settings.target,
+        min_saving=settings.min_saving
+        if least is None
+        else min_saving(least, ("--min-saving",), COMMAND_LINE),
     )
 
 

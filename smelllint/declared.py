@@ -14,13 +14,18 @@ from typing import Any
 from smelllint import catalogue
 from smelllint.rule import Rule
 
-FIELDS = ("family", "imports", "words", "default")
+FIELDS = ("family", "imports", "words", "default", "devices")
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """All rules with their name, family, imports, words and default, but without documentation and checks."""
+    """All rules with what they declare of the fields above, but without documentation and checks."""
     return tuple(_rule(name) for name in catalogue.names())
+
+
+def devices(name: str) -> frozenset[str]:
+    """The devices that a rule is about; none for any, and for what is no rule."""
+    return next((rule.devices for rule in rules() if rule.name == name), frozenset())
 
 
 def _rule(name: str) -> Rule:

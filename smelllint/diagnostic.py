@@ -9,8 +9,12 @@ FileReport    both, for one file
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from smelllint.edit import Fix
+
+if TYPE_CHECKING:
+    from smelllint.proof import Proven
 
 
 @dataclass(frozen=True, order=True)
@@ -27,7 +31,8 @@ class Diagnostic:
 
     `start` and `end` are offsets into `Source.text`; `location` and `end_location` say the same in rows and
     columns, `cell` counts from 1 over all cells and is None outside notebooks (in one, rows count inside the
-    cell).
+    cell). `device` is where the code is known to run (cpu, cuda, mps); `proven` is what was measured of the
+    rule, None where nobody has looked, and for what is no rule.
     """
 
     path: str
@@ -40,6 +45,8 @@ class Diagnostic:
     end_location: Location
     fix: Fix | None = None
     cell: int | None = None
+    device: str | None = None
+    proven: Proven | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ The order of events: gate, decode, parse, facts, checks, suppression, positions.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smelllint import catalogue, gate, suppress
@@ -22,17 +23,31 @@ from smelllint.source import Source, SourceError, code_of, source_of
 from smelllint.syntax import ParseError, guard
 
 if TYPE_CHECKING:
+    from libcst import CSTNode
+
     from smelllint.facts import Facts
     from smelllint.settings import Settings
 
 MAX_ROUNDS = 10
+Keep = Callable[[Diagnostic], bool]
+
+
+def everything(_: Diagnostic) -> bool:
+    """Keep every finding."""
+    return True
 
 
 def lint(
-    path: str, data: bytes, rules: Sequence[Rule], settings: Settings, *, named: bool = False
+    path: str,
+    data: bytes,
+    rules: Sequence[Rule],
+    settings: Settings,
+    *,
+    named: bool = False,
+    keep: Keep = everything,
 ) -> FileReport:
-    """Lint one file. A file that cannot smell is not parsed, unless somebody named it in person: then it is
-    said where it is no Python."""
+    """Lint one file; only the findings that `keep` wants are told. A file that cannot smell is not parsed,
+    unless somebody named it in person: then it is said where it is no Python."""
     try:
         code = code_of(path, data)
         wanted = gate.possible(code, rules)
@@ -41,7 +56,8 @@ def lint(
             return FileReport(path)
     except SourceError as error:
         return FileReport(path, troubles=(Trouble(path, error.name, str(error), error.location),))
-    return lint_source(source, wanted, settings, {rule.name for rule in rules})
+    report = lint_source(source, wanted, settings, {rule.name for rule in rules})
+    return replace(report, diagnostics=tuple(filter(keep, report.diagnostics)))
 
 
 def lint_source(
@@ -121,7 +137,24 @@ def diagnostic(rule: Rule, smell: Smell, facts: Facts) -> Diagnostic:
         end_location=end_location,
         fix=fix if fix and source.accepts(fix.edits) else None,
         cell=cell,
+        device=device_of(smell.at, facts),
     )
+
+
+def device_of(at: CSTNode, facts: Facts) -> str | None:
+    """Where the model or tensor that a smell is about is known to be: cpu, cuda, mps."""
+    from libcst import Attribute, Call
+
+    from smelllint.facts import Device
+
+    called = at.func if isinstance(at, Call) else at
+    found = facts.device(called.value if isinstance(called, Attribute) else called)
+    if found is not Device.ACCELERATOR:
+        return "cpu" if found is Device.CPU else None
+    # The words know accelerators; which one it is, the person says, or the code where it names only Apple's.
+    apple = b"mps" in facts.source.data and b"cuda" not in facts.source.data
+    target = facts.settings.target
+    return target if target in ("cuda", "mps") else "mps" if apple else "cuda"
 
 
 def one_line(message: str) -> str:
@@ -135,11 +168,18 @@ def one_line(message: str) -> str:
 
 
 def mend(
-    path: str, data: bytes, rules: Sequence[Rule], settings: Settings, unsafe: bool, *, named: bool = False
+    path: str,
+    data: bytes,
+    rules: Sequence[Rule],
+    settings: Settings,
+    unsafe: bool,
+    *,
+    named: bool = False,
+    keep: Keep = everything,
 ) -> FileReport:
-    """Lint and fix until nothing is left to fix, ten rounds at most. A round whose result does not parse is
-    thrown away and reported as a fault of the rules that wrote it."""
-    report = lint(path, data, rules, settings, named=named)
+    """Lint and fix until nothing that `keep` wants is left to fix, ten rounds at most. A round whose result
+    does not parse is thrown away and reported as a fault of the rules that wrote it."""
+    report = lint(path, data, rules, settings, named=named, keep=keep)
     if not any(applicable(found.fix, unsafe) for found in report.diagnostics):
         return report
     first = source = source_of(path, data)
@@ -155,7 +195,7 @@ def mend(
             break
         fixed += len(applied)
         source = mended
-        report = lint(path, source.data, rules, settings)
+        report = lint(path, source.data, rules, settings, keep=keep)
     else:
         if any(applicable(found.fix, unsafe) for found in report.diagnostics):
             culprits = ", ".join(
@@ -164,7 +204,7 @@ def mend(
             trouble = Trouble(
                 path, "fix-failed", f"fixes of {culprits} do not converge; the file is left as it was"
             )
-            unfixed = lint(path, data, rules, settings)
+            unfixed = lint(path, data, rules, settings, keep=keep)
             return FileReport(path, unfixed.diagnostics, (*unfixed.troubles, trouble))
     if source.raw == first.raw:
         return report

@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from smelllint import catalogue, declared, engine, gate
-from smelllint.diagnostic import FileReport, Trouble
+from smelllint import catalogue, declared, engine, gate, proof
+from smelllint.diagnostic import Diagnostic, FileReport, Trouble
+from smelllint.errors import MistakeError
 from smelllint.read import UnreadableError, read
 from smelllint.rule import Rule
 from smelllint.settings import Settings
 from smelllint.source import Source, SourceError, code_of, source_of
+from smelllint.suppress import MARK
 
 FEW = 50  # files below which starting processes costs more than it saves
 
@@ -70,9 +72,13 @@ def processors() -> int:
 
 
 def examine(job: Job) -> Outcome:
-    """Deal with one file; never raises, but for an interrupt."""
+    """Deal with one file: what it holds never raises; a mistake in the installation and an interrupt do."""
     try:
-        return _examine(job)
+        outcome = _examine(job)
+        proven = tuple(map(_proven, outcome.report.diagnostics))
+        return replace(outcome, report=replace(outcome.report, diagnostics=proven))
+    except MistakeError:
+        raise
     except UnreadableError as error:
         return Outcome(_troubled(job, error.name, error.message))
     except Exception as error:
@@ -84,9 +90,9 @@ def _examine(job: Job) -> Outcome:
     data = read(job.path) if job.data is None else job.data
     rules = _rules(job, data)
     if not job.fix:
-        report = engine.lint(job.path, data, rules, job.settings, named=job.named)
+        report = engine.lint(job.path, data, rules, job.settings, named=job.named, keep=_keep(job))
         return Outcome(report, data if report.diagnostics else None)
-    report = engine.mend(job.path, data, rules, job.settings, job.unsafe, named=job.named)
+    report = engine.mend(job.path, data, rules, job.settings, job.unsafe, named=job.named, keep=_keep(job))
     if report.after is None:
         return Outcome(report, data if report.diagnostics else None)
     after = source_of(job.path, data).encode(report.after)
@@ -102,7 +108,7 @@ def _written(job: Job, before: bytes, after: bytes, report: FileReport) -> tuple
     try:
         replace_file(job.path, before, after)
     except NotWrittenError as error:
-        again = engine.lint(job.path, before, _rules(job, before), job.settings)
+        again = engine.lint(job.path, before, _rules(job, before), job.settings, keep=_keep(job))
         trouble = Trouble(job.path, "not-written", str(error))
         return replace(again, troubles=(*again.troubles, trouble)), before
     return report, after
@@ -110,14 +116,15 @@ def _written(job: Job, before: bytes, after: bytes, report: FileReport) -> tuple
 
 def _rules(job: Job, data: bytes) -> list[Rule]:
     """The rules that look at this file; as mere declarations where the bytes show that none can fire."""
-    families, defaults = _families(), _defaults()
-    selected = job.settings.selected(job.path, families, defaults)
-    rules = [rule for rule in declared.rules() if rule.name in selected]
-    # All or none: what a fix writes may be another rule's smell.
     try:
         code = code_of(job.path, data)
     except SourceError:  # the engine says what is wrong
-        return rules
+        return []
+    if MARK not in code and not gate.possible(code, declared.rules()):
+        return []  # what is selected, and what that rests on, is of no matter
+    selected = job.settings.selected(job.path, _families(), proof.defaults())
+    rules = [rule for rule in declared.rules() if rule.name in selected]
+    # All or none: what a fix writes may be another rule's smell.
     return catalogue.load_all(rule.name for rule in rules) if gate.possible(code, rules) else rules
 
 
@@ -126,10 +133,21 @@ def _families() -> dict[str, str]:
     return {rule.name: rule.family for rule in declared.rules()}
 
 
-@cache
-def _defaults() -> frozenset[str]:
-    """The rules that are on unless asked for."""
-    return frozenset(rule.name for rule in declared.rules() if rule.default)
+def _keep(job: Job) -> engine.Keep:
+    """What is to be told: all, or what is proven to save enough."""
+    least = job.settings.min_saving
+    return (lambda found: _saving(found) >= least) if least else engine.everything
+
+
+def _saving(found: Diagnostic) -> float:
+    return proof.proven(found.rule, found.device).saving
+
+
+def _proven(found: Diagnostic) -> Diagnostic:
+    """The finding with what is proven of its rule; other findings as they are."""
+    if found.rule not in _families():
+        return found
+    return replace(found, proven=proof.proven(found.rule, found.device))
 
 
 def _lost(job: Job) -> Outcome:

@@ -20,7 +20,7 @@ from smelllint.requirements import ANYTHING, bounds, name_of
 from smelllint.rule import FAMILIES
 from smelllint.settings import TARGETS
 from smelllint.suppress import UNUSED
-from smelllint.words import closest, listed
+from smelllint.words import closest, listed, share
 
 Fields = dict[str, Any]
 
@@ -94,6 +94,14 @@ def _target(value: object, keys: tuple[str, ...], place: Place) -> str:
     if value not in TARGETS:
         raise place.error(keys, f"`target` has to be one of {listed(TARGETS)}{closest(str(value), TARGETS)}")
     return str(value)
+
+
+def min_saving(value: object, keys: tuple[str, ...], place: Place) -> float:
+    """A share of energy, written as a percentage."""
+    found = share(value) if isinstance(value, str) else None
+    if found is None:
+        raise place.error(keys, '`min-saving` has to be a percentage, such as "10%"')
+    return found
 
 
 def _table(value: object, keys: tuple[str, ...], place: Place) -> dict[str, Any]:
@@ -177,6 +185,7 @@ READERS: Mapping[str, Reader] = {
     "extend-exclude": _field("extend_exclude", _strings),
     "respect-gitignore": _field("respect_gitignore", _flag),
     "target": _field("target", _target),
+    "min-saving": _field("min_saving", min_saving),
     "versions": _versions,
     "rules": _field("options", _options),
 }

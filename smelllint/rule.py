@@ -50,7 +50,9 @@ class Rule:
     imports   a file that imports none of these top-level modules cannot smell; it is not even parsed
     words     a file that contains none of these words cannot smell; empty means any file with the imports
     options   the rule's settings with their defaults: `[tool.smelllint.rules.<name>]`
-    default   whether the rule is on unless asked for
+    default   whether the rule is on unless asked for, as long as no evidence says what it is worth
+    devices   the devices that the smell is about (cpu, cuda, mps): what is measured elsewhere says nothing of
+              it; empty means any
     """
 
     family: str
@@ -58,6 +60,7 @@ class Rule:
     words: frozenset[str] = frozenset()
     options: Mapping[str, object] = field(default_factory=dict)
     default: bool = True
+    devices: frozenset[str] = frozenset()
     name: str = ""
     doc: str = ""
     checks: list[tuple[type[CSTNode], Check]] = field(default_factory=list)

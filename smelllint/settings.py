@@ -33,7 +33,8 @@ ALWAYS_EXCLUDED = (
 @dataclass(frozen=True)
 class Settings:
     """What one project asks for. `versions` holds the lowest version a library can have, `limits` the first
-    it cannot have; `config` is the file it was read from, None for the defaults."""
+    it cannot have; `config` is the file it was read from, None for the defaults; findings that are not proven
+    to save the share `min_saving` are left out."""
 
     project_root: str = "."
     config: str | None = None
@@ -47,6 +48,7 @@ class Settings:
     versions: Mapping[str, Version] = field(default_factory=dict)
     limits: Mapping[str, Version] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    min_saving: float = 0.0
 
     def selected(self, path: str, families: Mapping[str, str], defaults: Collection[str]) -> frozenset[str]:
         """The names of the rules that look at this file. `families` maps every rule's name to its family;

@@ -1,7 +1,8 @@
-"""Small words of messages: lists, counts, did-you-mean."""
+"""Small words: lists, counts and did-you-mean in messages, shares in settings."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -22,3 +23,10 @@ def listed(words: Sequence[str]) -> str:
 def counted(number: int, noun: str) -> str:
     """1 finding, 2 findings."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def share(text: str) -> float | None:
+    """`10%` as 0.1; None for what is no share from 0 % to 100 %."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", text)
+    value = float(found[1]) / 100 if found else None
+    return value if value is not None and value <= 1 else None

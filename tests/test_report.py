@@ -131,7 +131,9 @@ def test_json_has_the_fields_of_ruff_and_ours(tmp_path: Path, monkeypatch: pytes
 
     assert finding == {
         "cell": None,
+        "device": None,
         "end_location": {"column": 2, "row": 5},
+        "evidence": [],
         "family": "data",
         "filename": str(tmp_path / "a.py"),
         "fix": {
@@ -147,6 +149,7 @@ def test_json_has_the_fields_of_ruff_and_ours(tmp_path: Path, monkeypatch: pytes
         },
         "location": {"column": 9, "row": 3},
         "message": "`slow` is slow",
+        "proven_saving": 0.0,
         "rule": RULE,
         "url": catalogue.folder(RULE).joinpath("README.md").resolve().as_uri(),
     }

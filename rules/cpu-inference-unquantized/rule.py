@@ -38,7 +38,11 @@ ANOTHER_RUNTIME = frozenset({"bitsandbytes", "onnxruntime", "openvino", "optimum
 # Below 256 x 256 weights, overhead eats what int8 saves.
 LARGE = 1 << 16
 
-rule = Rule(family="precision", imports=frozenset({"sentence_transformers", "torch", "transformers"}))
+rule = Rule(
+    family="precision",
+    imports=frozenset({"sentence_transformers", "torch", "transformers"}),
+    devices=frozenset({"cpu"}),
+)
 
 
 @rule.on(cst.Call)
@@ -126,7 +130,7 @@ def quantise(call: cst.Call, facts: Facts) -> Fix | None:
     if not evaluated or any(facts.block(step) is not block for step in steps):
         return None
     last = max([facts.statement(call), *steps], key=facts.order)
-    torch = facts.import_name("torch")
+    torch = facts.import_name("torch", call)
     layers = sorted({facts.text(layer.func) for layer in layers_of(call, facts) if weights(layer, facts)})
     name = facts.text(holder)
     arguments = f"{name}, {{{', '.join(layers)}}}, dtype={torch.name}.qint8"

@@ -25,6 +25,7 @@ rule = Rule(
     family="data",
     imports=frozenset({"pandas"}),
     words=frozenset({"iterrows", "itertuples", "apply"}),
+    devices=frozenset({"cpu"}),
 )
 
 

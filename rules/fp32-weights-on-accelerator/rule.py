@@ -33,6 +33,7 @@ rule = Rule(
     family="precision",
     imports=frozenset({"diffusers", "sentence_transformers", "transformers"}),
     words=frozenset({"from_pretrained", "from_single_file", "SentenceTransformer", "CrossEncoder"}),
+    devices=frozenset({"cuda", "mps"}),
 )
 
 
@@ -94,7 +95,7 @@ def narrow(call: cst.Call, where: Device, facts: Facts) -> Fix | None:
         if facts.at_least("transformers", *FIRST_WITH_FORMATS) is False:
             return None
         return Fix.unsafe(title, facts.add_argument(call, 'torch_dtype="auto"'))
-    torch = facts.import_name("torch")
+    torch = facts.import_name("torch", call)
     format_ = f"{torch.name}.float16"
     if where is Device.EITHER:
         if not any(facts.calls(asked, "torch.cuda.is_available") for asked in facts.nodes(cst.Call)):

@@ -32,6 +32,7 @@ rule = Rule(
     imports=frozenset({"diffusers", "sentence_transformers", "torch", "transformers"}),
     words=frozenset({"half", "float16", "fp16", "bf16"}),
     options={"bfloat16": False},
+    devices=frozenset({"cpu"}),
 )
 
 
@@ -91,7 +92,7 @@ def widen(call: cst.Call, facts: Facts) -> Fix | None:
         return None
     if isinstance(asked, cst.SimpleString):
         return Fix.unsafe("Compute in float32", facts.replace(asked, f"{asked.quote}float32{asked.quote}"))
-    torch = facts.import_name("torch")
+    torch = facts.import_name("torch", call)
     return Fix.unsafe("Compute in float32", facts.replace(asked, f"{torch.name}.float32"), torch.edits)
 
 

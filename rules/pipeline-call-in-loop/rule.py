@@ -23,7 +23,10 @@ from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Device, Facts, Kind
 
 rule = Rule(
-    family="inference", imports=frozenset({"transformers"}), words=frozenset({"pipeline", "Pipeline"})
+    family="inference",
+    imports=frozenset({"transformers"}),
+    words=frozenset({"pipeline", "Pipeline"}),
+    devices=frozenset({"cuda", "mps"}),
 )
 
 # Tasks that answer a single string with a list of one, and a list of strings without such lists.

@@ -26,6 +26,7 @@ rule = Rule(
     family="data",
     imports=frozenset({"torch"}),
     words=frozenset({".to(", ".cuda(", ".type(", ".type_as("}),
+    devices=frozenset({"cuda", "mps"}),
 )
 
 # What makes it another tensor on the device: a leaf, a host generator, pinned memory, a place of its own.

@@ -1,53 +1,80 @@
-"""What the evidence in a rule's folder says, in the words of pages and lists.
+"""What is proven of a rule, in the words of its page, and the pictures of it.
 
-Only what is shipped counts here, and only while it is fresh: the pages must be the same on every machine.
+section     the evidence as Markdown: a row for each device
+pictures    every picture of shipped evidence, and where it belongs
+OVERVIEW    the picture of all rules
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from smelllint.bench.evidence import Evidence
+from smelllint import catalogue, proof
+from smelllint.rule import Rule
 
-UNPROVEN = "unproven"
-
-
-def verdict(folder: Path) -> str:
-    """saves, costs, equivalent, inconclusive or unproven."""
-    found = shipped(folder)
-    if not found:
-        return UNPROVEN
-    from smelllint.bench.evidence import standing
-
-    return standing(found)
+OVERVIEW = "evidence.svg"
+RESULTS = {"identical": "identical", "close": "equal within 0.1 %", "quality": "of the same quality"}
+METHOD = "How this is measured, and what the words mean: `docs/measuring.md`."
 
 
-def section(folder: Path) -> str:
-    """The evidence as Markdown: a row for each device."""
-    found = shipped(folder)
-    if not found:
-        return "Unproven: there is no measurement of this pair as it stands."
-    head = ["| device | machine | smelly / lean | energy | memory | measured by | on |", "| --- " * 7 + "|"]
-    return "\n".join([*head, *map(_row, found)])
+def section(rule: Rule, proofs: proof.Proofs) -> str:
+    """What was measured of a rule, on which device, and what its standing rests on."""
+    parts = [basis(rule, proofs)]
+    if proofs:
+        head = [
+            "| device | what the fix does | smelly / lean | results | machine | meter | on |",
+            "| --- " * 7 + "|",
+        ]
+        parts += ["\n".join([*head, *map(_row, proofs)]), METHOD]
+    return "\n\n".join(parts)
 
 
-def shipped(folder: Path) -> list[Evidence]:
-    """The fresh evidence of a rule's folder, by device; EvidenceError for a file that cannot be used."""
-    files = sorted((folder / "evidence").glob("*.json"))
-    if not files:
-        return []
-    from smelllint.bench.evidence import read
-    from smelllint.bench.pairs import Pair
+def basis(rule: Rule, proofs: proof.Proofs) -> str:
+    """Why the rule is on or off by default, in a sentence."""
+    found = proof.standing(proof.relevant(proofs, rule.devices))
+    if found == proof.SAVES:
+        return "Measured, and on by default because it saves."
+    if found in (proof.EQUIVALENT, proof.COSTS):
+        return "Measured, and off by default because it saves nothing there."
+    said = "on" if rule.default else "off"
+    why = (
+        "no measurement of this pair as it stands" if found == proof.UNPROVEN else "no conclusive measurement"
+    )
+    unproven = proof.unproven(rule.devices).capitalize()
+    return f"{unproven}: there is {why}. Until there is one, its authors' word holds: {said} by default."
 
-    pair = Pair(folder.name, folder).digest
-    return [evidence for evidence in map(read, files) if evidence.pair == pair]
+
+def pictures(home: Path) -> Iterator[tuple[Path, str]]:
+    """A picture for each file of evidence, and one of all rules."""
+    from smelllint.bench import plot
+    from smelllint.bench.digest import read_shipped
+
+    fresh = []
+    for path in sorted(home.glob("*/evidence/*.json")):
+        evidence = read_shipped(path)
+        yield path.with_suffix(".svg"), plot.of_rule(evidence)
+        if any(one.device == evidence.device for one in proof.shipped(evidence.rule)):
+            fresh.append(evidence)
+    if fresh:
+        yield home / OVERVIEW, plot.overview(fresh)
 
 
-def _row(one: Evidence) -> str:
+def shown(name: str) -> str:
+    """The pictures of a rule's fresh evidence, as Markdown."""
+    places = (f"evidence/{one.device}.svg" for one in proof.shipped(name))
+    return "\n\n".join(f"![the samples]({place})" for place in places)
+
+
+def overview() -> str:
+    """The picture of all rules, as Markdown; nothing where there is none."""
+    proven = any(proof.shipped(name) for name in catalogue.names())
+    return f"![all rules]({OVERVIEW})" if proven else ""
+
+
+def _row(one: proof.Proof) -> str:
     cells = (
-        one.device, one.machine, str(one.energy), one.verdict.value, one.memory_verdict.value,
-        f"{one.meter} ({one.level})", one.taken,
+        one.device, one.words, f"{one.ratio:.3g} [{one.low:.3g}, {one.high:.3g}]",
+        RESULTS.get(one.agreement, one.agreement), one.machine, f"{one.meter} ({one.level})", one.taken,
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"

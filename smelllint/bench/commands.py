@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from smelllint.errors import MistakeError
+
 if TYPE_CHECKING:
     from smelllint.bench.evidence import Evidence
     from smelllint.bench.meters import Absent, Meter
@@ -24,15 +26,6 @@ FAILED, INTERRUPTED = 2, 130
 DEVICES = ("cpu", "cuda")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class MistakeError(click.ClickException):
-    """A mistake of the user's: a short text, and exit code 2."""
-
-    exit_code = FAILED
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"error: {self.message}", file=file, err=True)
 
 
 def carbon_options(command: Command) -> Command:
@@ -48,17 +41,6 @@ def carbon_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def carbon_inputs(
-    intensity: float | None, region: str | None, embodied: float | None, per: str | None
-) -> Any:
-    from smelllint.bench import sci
-
-    try:
-        return sci.inputs(intensity, region, embodied, per)
-    except sci.CarbonError as error:
-        raise MistakeError(str(error)) from error
 
 
 @click.command("bench")
@@ -94,18 +76,15 @@ def bench_command(
     is a RULE as well.
     The evidence is kept for this user, and `check` speaks of it from then on.
     """
-    from smelllint.bench import meters, pairs, report
+    from smelllint.bench import meters, pairs, report, sci
 
     found = meters.survey()
     if only_meters:
         show = report.meters_json if output_format == "json" else report.meters_text
         click.echo(show(found))
         return
-    carbon = carbon_inputs(carbon_intensity, region, embodied, per)
-    try:
-        chosen = pairs.find(rules)
-    except pairs.PairError as error:
-        raise MistakeError(str(error)) from error
+    carbon = sci.inputs(carbon_intensity, region, embodied, per)
+    chosen = pairs.find(rules)
     if not chosen:
         raise MistakeError("there are no pairs to measure")
     results, failures, interrupted = bench_devices(chosen, device, effort, found, ship)
@@ -168,10 +147,16 @@ def bench_device(
 
 def keep(evidence: Evidence, folder: Path | None) -> None:
     """Write the evidence where it belongs: the user's own data, or the rule's folder."""
+    from smelllint import catalogue
+    from smelllint.bench.digest import write_shipped
     from smelllint.bench.evidence import local_path, shipped_path, write
 
-    local = local_path(evidence.rule, evidence.device)
-    write(local if folder is None else shipped_path(folder, evidence.device), evidence)
+    if folder is None:
+        write(local_path(evidence.rule, evidence.device), evidence)
+        return
+    write(shipped_path(folder, evidence.device), evidence)
+    if folder.parent == catalogue.home():
+        write_shipped(folder.parent)
 
 
 class WithCommand(click.Command):
@@ -238,10 +223,9 @@ def prove_command(
     the whole folder) would leave it, and compares energy, time, memory and output. Your own files are not
     touched, unless --apply-proven finds what to write.
     """
-    from smelllint.bench import prove
+    from smelllint.bench import prove, sci
     from smelllint.bench import rounds as designs
     from smelllint.bench.progress import Progress
-    from smelllint.errors import MistakeError as Mistake
 
     outputs = tuple(name for name in compare or ("stdout",) if name != "none")
     request = prove.Request(
@@ -255,13 +239,11 @@ def prove_command(
         timeout=timeout,
         plan=designs.Plan(rounds, seconds=seconds),
         comparison=designs.Comparison(outputs, tolerance, ignore_lines),
-        carbon=carbon_inputs(carbon_intensity, region, embodied, per),
+        carbon=sci.inputs(carbon_intensity, region, embodied, per),
     )
     try:
         with Progress(1) as progress:
             result = prove.prove(request, progress.step("prove"), lambda line: click.echo(line, err=True))
-    except Mistake as error:
-        raise MistakeError(str(error)) from error
     except KeyboardInterrupt:
         click.echo("stopped; nothing was written", err=True)
         sys.exit(INTERRUPTED)

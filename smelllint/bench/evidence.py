@@ -3,24 +3,19 @@
     Evidence     one record: raw samples, machine, meter, agreement, and what follows from them
     summarise    the intervals, from the raw samples: the only place where they are made
     read, write  a JSON file, written whole or not at all, sealed against later change
-    of_rule      the fresh evidence of a rule: the user's own machine before what was shipped
 
 A verdict is never stored. It follows from the interval and the margin whenever it is asked for; the interval
 follows from the samples (`summarise`), and a seal over the record says that nothing was typed in afterwards.
 Evidence belongs to a pair by hash: when smelly.py or lean.py changes, it is stale and counts for nothing.
+What the linter reads of it is in `smelllint.proof`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import math
-import os
 import re
-import sys
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -35,6 +30,8 @@ from smelllint.bench.statistics import (
     unsteady,
     verdict,
 )
+from smelllint.proof import local_folder, seal
+from smelllint.write import write_whole
 
 SCHEMA = 1
 SELF_CHECK_MARGIN = 0.03  # lean against lean must lie within it
@@ -274,12 +271,6 @@ def point_of(sampled: Record) -> Record:
     return {"parameter": sampled["parameter"], "value": sampled["value"]}
 
 
-def seal(record: Mapping[str, Any]) -> str:
-    """A hash over everything but the seal itself."""
-    content = {key: value for key, value in record.items() if key != "seal"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
 def finish(record: Record) -> Evidence:
     """Evidence from a record of raw samples: summarised and sealed."""
     whole = {"schema": SCHEMA, **record}
@@ -313,36 +304,6 @@ def joined(numbers: str) -> str:
     return "[" + ", ".join(number.strip() for number in numbers.split(",")) + "]"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file by new text in one step; on any failure nothing is left behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def local_folder() -> Path:
-    """Where `smelllint bench` keeps what it measured for this user; SMELLLINT_DATA_DIR moves it."""
-    chosen = os.environ.get("SMELLLINT_DATA_DIR")
-    if chosen:
-        return Path(chosen) / "evidence"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "smelllint" / "evidence"
-
-
 def local_path(rule: str, device: str) -> Path:
     return local_folder() / rule / f"{device}.json"
 
@@ -350,36 +311,3 @@ def local_path(rule: str, device: str) -> Path:
 def shipped_path(folder: Path, device: str) -> Path:
     """Where the evidence of a rule's folder lies."""
     return folder / "evidence" / f"{device}.json"
-
-
-def of_rule(rule: str, folder: Path, digest: str) -> list[Evidence]:
-    """The fresh evidence of a rule, one for each device: local before shipped. Stale evidence is left out.
-
-    Raises EvidenceError for a shipped file that cannot be used; an unusable local one is passed over.
-    """
-    found: dict[str, Evidence] = {}
-    for path in sorted((folder / "evidence").glob("*.json")):
-        evidence = read(path)
-        if evidence.pair == digest:
-            found[evidence.device] = evidence
-    for path in sorted((local_folder() / rule).glob("*.json")):
-        with contextlib.suppress(EvidenceError):
-            evidence = read(path, local=True)
-            if evidence.pair == digest:
-                found[evidence.device] = evidence
-    return list(found.values())
-
-
-def standing(evidence: Iterable[Evidence]) -> str:
-    """What a rule's evidence makes of it: "saves" (energy or memory, on some device), "costs" (on every
-    device), "equivalent", "inconclusive", or "unproven" where there is none."""
-    verdicts = [(one.verdict, one.memory_verdict) for one in evidence]
-    if not verdicts:
-        return "unproven"
-    if any(Verdict.SAVES in both for both in verdicts):
-        return Verdict.SAVES.value
-    energy = {one for one, _ in verdicts}
-    for wanted in (Verdict.INCONCLUSIVE, Verdict.EQUIVALENT):
-        if wanted in energy:
-            return str(wanted.value)
-    return str(Verdict.COSTS.value)

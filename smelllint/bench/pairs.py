@@ -6,16 +6,17 @@ find       pairs by name or path, or all of them
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import smelllint
+from smelllint import catalogue
+from smelllint.errors import MistakeError
+from smelllint.words import closest
 
 
-class PairError(Exception):
+class PairError(MistakeError):
     """No such pair; the message says what is near."""
 
 
@@ -48,16 +49,9 @@ class Pair:
         return self.smelly.is_file() and self.lean.is_file()
 
 
-def rules_folder() -> Path:
-    """Where the catalogue lies: inside the installed package, or beside it in a checkout."""
-    package = Path(smelllint.__path__[0])
-    installed = package / "rules"
-    return installed if installed.is_dir() else package.parent / "rules"
-
-
 def shipped(root: Path | None = None) -> list[Pair]:
     """Every whole pair of the catalogue, by name."""
-    folders = sorted((root or rules_folder()).glob("*/smelly.py"))
+    folders = sorted((root or catalogue.home()).glob("*/smelly.py"))
     pairs = (Pair(path.parent.name, path.parent) for path in folders)
     return [pair for pair in pairs if pair.whole]
 
@@ -80,6 +74,5 @@ def one(name: str, known: dict[str, Pair]) -> Pair:
         if pair.whole:
             return pair
         raise PairError(f"{name} has no smelly.py and lean.py to measure")
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "`smelllint rules` lists them"
-    raise PairError(f"there is no rule {name} with a pair to measure: {hint}")
+    mend = closest(name, known) or ": `smelllint rules` lists them"
+    raise PairError(f"there is no rule {name} with a pair to measure{mend}")

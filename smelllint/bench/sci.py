@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smelllint.bench.statistics import Interval
+from smelllint.errors import MistakeError
 
 JOULES_PER_KWH = 3.6e6
 SECONDS_PER_HOUR = 3600.0
@@ -33,7 +34,7 @@ TABLE = Path(__file__).with_name("grid.csv")
 TABLE_SOURCE = "Our World in Data from Ember, CC BY 4.0"
 
 
-class CarbonError(Exception):
+class CarbonError(MistakeError):
     """An input of the score makes no sense; the message says which and what would."""
 
 

@@ -7,6 +7,7 @@ junit rdjson sonarqube markdown
 findings described          what those have in common
 statistics statistics_json  how often each rule was found
 records                     findings as plain data
+order                       findings by what they are proven to save
 summary                     closing lines, diffs, settings
 style                       colour, and the escaping of what a terminal must not get
 """
@@ -17,11 +18,14 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from smelllint.report.order import by_saving
 from smelllint.report.style import Style
 
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
 
+__all__ = ["FORMATS", "FOR_PEOPLE", "ORDERS", "by_saving", "render"]
+ORDERS = ("place", "saving")
 FOR_PEOPLE = ("full", "concise", "grouped")
 FORMATS = (
     *FOR_PEOPLE, "json", "json-lines", "sarif", "github", "gitlab", "azure", "junit", "rdjson", "sonarqube",

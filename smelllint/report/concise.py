@@ -1,4 +1,4 @@
-"""One line per finding: `path:row:column: rule [*] message`."""
+"""One line per finding: `path:row:column: rule [*] message (saves 41 % on cpu)`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
 
 
 def of_diagnostic(diagnostic: Diagnostic, style: Style) -> str:
+    return headline(diagnostic, style) + evidence(diagnostic)
+
+
+def evidence(diagnostic: Diagnostic) -> str:
+    """What is proven of the finding, in brackets."""
+    return f" ({harmless(diagnostic.proven.short)})" if diagnostic.proven else ""
+
+
+def headline(diagnostic: Diagnostic, style: Style) -> str:
     place = where(diagnostic.path, diagnostic, style)
     return f"{place} {style.red(diagnostic.rule)} {style.mark(diagnostic.fix)}{harmless(diagnostic.message)}"
 

@@ -7,8 +7,9 @@
     12 |         scores = model(batch)
        |                  ^^^^^^^^^^^^
        = mend: Run it under `torch.no_grad()` (--fix --unsafe-fixes)
+       = evidence: saves 41 % [38, 44] of CPU-seconds on cpu
 
-The first line is that of the concise format.
+The first line is that of the concise format, without what it says of the evidence.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from smelllint.diagnostic import Diagnostic
 from smelllint.edit import Safety
-from smelllint.report.concise import of_diagnostic, of_trouble
+from smelllint.report.concise import headline, of_trouble
 from smelllint.report.style import Style, harmless
 from smelllint.source import Source
 
@@ -41,9 +42,12 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         source = outcome.source if outcome.report.diagnostics else None
         for diagnostic in outcome.report.diagnostics:
             assert source is not None
-            yield of_diagnostic(diagnostic, style)
+            yield headline(diagnostic, style)
             yield from excerpt(diagnostic, source, style)
-            yield f"{_indent(diagnostic)} {style.blue('=')} {style.bold('mend')}: {mend(diagnostic)}"
+            mark = f"{_indent(diagnostic)} {style.blue('=')}"
+            yield f"{mark} {style.bold('mend')}: {mend(diagnostic)}"
+            if diagnostic.proven is not None:
+                yield f"{mark} {style.bold('evidence')}: {harmless(diagnostic.proven.words)}"
             yield ""
 
 

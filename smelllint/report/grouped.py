@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from smelllint.diagnostic import Diagnostic, Trouble
+from smelllint.report.concise import evidence
 from smelllint.report.style import Style, harmless
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         wide, long = max(map(len, places)), max(map(len, names))
         for one, place, name in zip(said, places, names, strict=True):
             mark = style.mark(one.fix) if isinstance(one, Diagnostic) else ""
-            yield f"  {place:>{wide}}  {style.red(name.ljust(long))}  {mark}{harmless(one.message)}"
+            proven = evidence(one) if isinstance(one, Diagnostic) else ""
+            yield f"  {place:>{wide}}  {style.red(name.ljust(long))}  {mark}{harmless(one.message)}{proven}"
         yield ""
 
 

@@ -1,29 +1,46 @@
-"""Which findings come first where a reader, or a tool, takes only so many: those that save most.
+"""Findings by what they are proven to save: the largest share of energy first.
 
-    saving      the share of energy that mending saves for certain, by the rule's evidence; 0 where unproven
-    by_saving   the largest saving first, otherwise in the order in which findings are told
+What is proven to save nothing, or not proven at all, keeps its place after them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from smelllint import catalogue
 from smelllint.diagnostic import Diagnostic
 
-
-def by_saving(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings, those of the largest proven saving first."""
-    return sorted(diagnostics, key=lambda diagnostic: -saving(diagnostic.rule))
+if TYPE_CHECKING:
+    from smelllint.examine import Outcome
 
 
-@cache
-def saving(rule: str) -> float:
-    """The lower end of the interval of the saving, on the device where it is largest; from 0 to 1."""
-    from smelllint.author.evidence import shipped
+def by_saving(outcomes: Sequence[Outcome], *, whole_files: bool = False) -> list[Outcome]:
+    """The same findings in the order of their saving, each in an outcome of its own; with `whole_files` those
+    of a file stay together, and files go by their largest saving. Troubles stay with what comes first."""
+    parts = [_inside(outcome) for outcome in outcomes]
+    if not whole_files:
+        parts = [single for part in parts for single in _singles(part)]
+    return sorted(parts, key=_largest, reverse=True)
 
-    if rule not in catalogue.names():
-        return 0.0
-    found = shipped(catalogue.folder(rule))
-    return max((1 - 1 / one.energy.low for one in found if one.verdict.value == "saves"), default=0.0)
+
+def saving(diagnostic: Diagnostic) -> float:
+    """The share of energy that is sure to be saved; 0 where none is proven."""
+    return diagnostic.proven.saving if diagnostic.proven else 0.0
+
+
+def _inside(outcome: Outcome) -> Outcome:
+    found = sorted(outcome.report.diagnostics, key=saving, reverse=True)
+    return replace(outcome, report=replace(outcome.report, diagnostics=tuple(found)))
+
+
+def _singles(outcome: Outcome) -> Iterator[Outcome]:
+    """An outcome for each finding; the first keeps all that is said of the file beside them."""
+    report = outcome.report
+    yield replace(outcome, report=replace(report, diagnostics=report.diagnostics[:1]))
+    for found in report.diagnostics[1:]:
+        yield replace(outcome, report=replace(report, diagnostics=(found,), troubles=()))
+
+
+def _largest(outcome: Outcome) -> float:
+    return max(map(saving, outcome.report.diagnostics), default=0.0)

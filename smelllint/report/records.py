@@ -1,7 +1,12 @@
-"""Findings as plain data, with the field names of ruff's JSON and three of our own: rule, family, url.
+"""Findings as plain data, with the field names of ruff's JSON and some of our own.
+
+    rule, family, url   what found it, and where to read on
+    device              where the code is known to run: cpu, cuda or mps; null where that is not known
+    evidence            what was measured of the rule, a record for each device; empty where nothing was
+    proven_saving       the share of energy that is sure to be saved, 0.38 for 38 %; 0 where none is
 
 A file that could not be dealt with is a record too: `rule` is then the name of the trouble, `family` is
-"trouble", and there is neither a fix nor a url.
+"trouble", and there is neither a fix, nor evidence, nor a url.
 """
 
 from __future__ import annotations
@@ -32,14 +37,18 @@ def records(outcome: Outcome) -> Iterator[Record]:
 
 
 def of_diagnostic(diagnostic: Diagnostic, source: Source) -> Record:
+    proven = diagnostic.proven
     return {
         "cell": diagnostic.cell,
+        "device": proven.device if proven else diagnostic.device,
         "end_location": _location(diagnostic.end_location),
+        "evidence": proven.as_json() if proven else [],
         "family": diagnostic.family,
         "filename": os.path.abspath(diagnostic.path),
         "fix": None if diagnostic.fix is None else _fix(diagnostic.fix, source),
         "location": _location(diagnostic.location),
         "message": diagnostic.message,
+        "proven_saving": round(proven.saving, 4) if proven else 0.0,
         "rule": diagnostic.rule,
         "url": url(diagnostic.rule),
     }
@@ -49,12 +58,15 @@ def of_trouble(trouble: Trouble) -> Record:
     place = _location(trouble.location or Location(1, 1))
     return {
         "cell": trouble.cell,
+        "device": None,
         "end_location": place,
+        "evidence": [],
         "family": "trouble",
         "filename": os.path.abspath(trouble.path),
         "fix": None,
         "location": place,
         "message": trouble.message,
+        "proven_saving": 0.0,
         "rule": trouble.name,
         "url": None,
     }

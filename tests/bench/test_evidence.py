@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from smelllint.bench import evidence
-from smelllint.bench.evidence import Evidence, EvidenceError, Record
+from smelllint.bench.evidence import EvidenceError, Record
 from smelllint.bench.statistics import Verdict
 
 MEBI = 1024 * 1024
@@ -176,53 +176,9 @@ def test_a_full_disk_leaves_the_old_file_and_no_part_of_a_new_one(
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.fixture
-def shelves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A rule's folder with shipped evidence that saves, and an empty place for the user's own."""
-    monkeypatch.setenv("SMELLLINT_DATA_DIR", str(tmp_path / "data"))
-    folder = tmp_path / "some-smell"
-    evidence.write(evidence.shipped_path(folder, "cpu"), evidence.finish(record()))
-    return folder
-
-
-def of_rule(folder: Path, digest: str = "sha256:1") -> list[Evidence]:
-    return evidence.of_rule("some-smell", folder, digest)
-
-
-def test_the_users_own_evidence_comes_before_what_was_shipped(shelves: Path) -> None:
-    assert not of_rule(shelves)[0].local
-
-    evidence.write(evidence.local_path("some-smell", "cpu"), evidence.finish(record(0.8)))
-    (found,) = of_rule(shelves)
-    assert found.local
-    assert found.verdict is Verdict.COSTS
-
-
-def test_a_changed_pair_makes_its_evidence_stale(shelves: Path) -> None:
-    assert of_rule(shelves, "sha256:2") == []
-    assert evidence.standing(of_rule(shelves, "sha256:2")) == "unproven"
-
-
-def test_stale_or_broken_local_evidence_does_not_hide_what_was_shipped(shelves: Path) -> None:
-    local = evidence.local_path("some-smell", "cpu")
-    evidence.write(local, evidence.finish(record(0.8, pair="sha256:0")))
-    assert not of_rule(shelves)[0].local
-    local.write_text("{")
-    assert not of_rule(shelves)[0].local
-
-
-def test_one_device_that_saves_gives_the_rule_its_standing(shelves: Path) -> None:
-    worse = evidence.finish(record(0.8, memory=None))
-    better = evidence.finish(record(1.5, device="cuda"))
-    lighter = evidence.finish(record(1.0))
-    assert evidence.standing([worse]) == "costs"
-    assert evidence.standing([worse, better]) == "saves"
-    assert evidence.standing([lighter]) == "saves"  # less memory is a saving too
-    assert evidence.standing([]) == "unproven"
-
-
-def test_loading_evidence_imports_nothing_heavy(shelves: Path) -> None:
-    path = evidence.shipped_path(shelves, "cpu")
+def test_loading_evidence_imports_nothing_heavy(tmp_path: Path) -> None:
+    path = evidence.shipped_path(tmp_path, "cpu")
+    evidence.write(path, evidence.finish(record()))
     code = (
         "import sys; from pathlib import Path; from smelllint.bench import evidence;"
         f"print(evidence.read(Path({str(path)!r})).verdict.value);"

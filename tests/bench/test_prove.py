@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from smelllint.bench import prove
-from smelllint.bench.commands import prove_command
 from smelllint.bench.rounds import Plan
 from smelllint.bench.trial import Bench, Trial
 from smelllint.bench.variants import Variant
+from smelllint.cli import command
 
 PROGRAM = """import sys
 
@@ -70,7 +70,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def run(*arguments: str, program: tuple[str, ...] = ("program.py",)) -> Result:
     short = ("--rounds", "3", "4", "--timeout", "60")
-    return CliRunner().invoke(prove_command, [*short, *arguments, "--", sys.executable, *program])
+    return CliRunner().invoke(command, ["prove", *short, *arguments, "--", sys.executable, *program])
 
 
 def test_a_saving_is_measured_and_the_tree_is_left_alone(tree: Path, mending: Mend) -> None:
@@ -163,7 +163,7 @@ def test_a_path_into_the_tree_is_turned_to_the_copy(tree: Path, mending: Mend) -
 
 def test_a_command_that_does_not_exist_is_an_error(tree: Path, mending: Mend) -> None:
     mending("slow-loop", QUICK)
-    result = CliRunner().invoke(prove_command, ["--", "no-such-command"])
+    result = CliRunner().invoke(command, ["prove", "--", "no-such-command"])
     assert result.exit_code == 2
     assert "no-such-command cannot be run: No such file" in result.stderr
 
@@ -179,7 +179,7 @@ def test_a_command_that_fails_as_it_is_is_an_error_with_its_last_words(tree: Pat
 def test_a_command_that_hangs_is_stopped(tree: Path, mending: Mend) -> None:
     (tree / "program.py").write_text("import time; time.sleep(600)\n")
     mending("slow-loop", QUICK)
-    result = CliRunner().invoke(prove_command, ["--timeout", "1", "--", sys.executable, "program.py"])
+    result = CliRunner().invoke(command, ["prove", "--timeout", "1", "--", sys.executable, "program.py"])
     assert result.exit_code == 2
     assert "longer than 1 s" in result.stderr
 
@@ -199,7 +199,7 @@ def test_a_request_that_makes_no_sense_says_why(
     tree: Path, mending: Mend, arguments: list[str], why: str
 ) -> None:
     mending("slow-loop", QUICK)
-    result = CliRunner().invoke(prove_command, arguments)
+    result = CliRunner().invoke(command, ["prove", *arguments])
     assert result.exit_code == 2
     assert why in result.stderr
 
@@ -232,7 +232,7 @@ def test_an_interrupted_proof_writes_nothing(
 
     monkeypatch.setattr(Bench, "run", interrupted)
     result = CliRunner().invoke(
-        prove_command, ["--rounds", "3", "9", "--apply-proven", "--", sys.executable, "program.py"]
+        command, ["prove", "--rounds", "3", "9", "--apply-proven", "--", sys.executable, "program.py"]
     )
     assert result.exit_code == 130
     assert "3 rounds" in result.stdout
@@ -244,9 +244,10 @@ def test_a_killed_proof_leaves_no_process_and_the_tree_whole(tree: Path, tmp_pat
     body = f"import os, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
     (tree / "program.py").write_text(body)
     code = (
-        "from smelllint.bench import prove, commands; from smelllint.bench.variants import Variant;"
+        "from smelllint.bench import prove; from smelllint.bench.variants import Variant;"
+        "from smelllint.cli import command;"
         "prove.mendable = lambda *_: ['x']; prove.mended = lambda name, *_: Variant(name);"
-        f"commands.prove_command(['--', {sys.executable!r}, 'program.py'])"
+        f"command(['prove', '--', {sys.executable!r}, 'program.py'])"
     )
     prover = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
@@ -269,7 +270,7 @@ def test_a_real_rule_is_proven_on_a_real_program(tree: Path) -> None:
         "    print(frame['c'].sum())\n\n\nmain()\n"
     )
     asked = ["--select", "dataframe-row-iteration", "--rounds", "2", "2", "--output-format", "json"]
-    result = CliRunner().invoke(prove_command, [*asked, "program.py", "--", sys.executable, "program.py"])
+    result = CliRunner().invoke(command, ["prove", *asked, "program.py", "--", sys.executable, "program.py"])
     said = json.loads(result.stdout)
     assert said["proofs"][0]["rules"] == ["dataframe-row-iteration"]
     assert said["proofs"][0]["energy"]["ratio"] > 1.1
