@@ -362,3 +362,19 @@ def test_the_text_of_a_node_is_the_users_own_spelling() -> None:
     facts = facts_of(textwrap.dedent("x = f( a ,b )\n"))
 
     assert facts.text(find_call(facts, "f( a ,b )")) == "f( a ,b )"
+
+
+def test_an_import_further_down_is_none_yet_at_the_level_of_the_module() -> None:
+    code = "import numpy\nnet(x)\nimport torch\nnet(y)\n\ndef f():\n    net(z)\n"
+    facts = facts_of(code)
+
+    assert facts.import_name("torch", find(facts, "net(x)")).edits
+    assert not facts.import_name("torch", find(facts, "net(y)")).edits
+    assert not facts.import_name("torch", find(facts, "net(z)")).edits, "the function is run later"
+
+
+def test_a_class_is_no_way_to_other_classes_of_its_library() -> None:
+    facts = facts_of("from transformers import Trainer\nimport transformers as tf\n")
+
+    assert facts.bound("transformers.EarlyStoppingCallback") == "tf.EarlyStoppingCallback"
+    assert facts_of("from transformers import Trainer\n").bound("transformers.EarlyStoppingCallback") is None

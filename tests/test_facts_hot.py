@@ -17,7 +17,6 @@ def is_repeated(code: str, imports: str = "import torch\nfrom torch import nn\n"
     [
         "for x in xs:\n    make()",
         "while running():\n    make()",
-        "for epoch in range(3):\n    make()",
         "ys = [make() for x in xs]",
         "def f():\n    return make()",
         "def f():\n    return make()\nfor x in xs:\n    f()",
@@ -40,6 +39,7 @@ def test_loops_forwards_requests_and_what_they_call_run_again_and_again(code: st
         "make()",
         "for name in ('a', 'b'):\n    make()",
         "for i in range(3):\n    make()",
+        "for epoch in range(300):\n    make()",
         "def f():\n    return make()\nf()",
         "def f(n):\n    return make() if n else f(n - 1)\nf(3)",
         "def f():\n    return make()\ndef g():\n    return f()\ng()",

@@ -24,8 +24,8 @@ from tests.cli_helpers import smelllint
 HOME = Path(__file__).parent.parent / "fixtures" / "notebooks"
 MOVED, UNGUARDED = "tensor-created-then-moved", "inference-without-no-grad"
 IMPORT = "import torch"
-SMELL = 'x = torch.zeros(3).to("cuda")'
-MENDED = 'x = torch.zeros(3, device="cuda")'
+SMELL = 'x = [torch.zeros(3).to("cuda") for y in batches]'
+MENDED = 'x = [torch.zeros(3, device="cuda") for y in batches]'
 
 
 def cell(source: str | list[str], kind: str = "code", **more: object) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def test_findings_have_their_cell() -> None:
     report = linted(data_of(IMPORT, cell("# Title", "markdown"), f"\n{SMELL}"))
 
     (finding,) = report.diagnostics
-    assert (finding.cell, finding.location, finding.end_location) == (3, Location(2, 5), Location(2, 30))
+    assert (finding.cell, finding.location, finding.end_location) == (3, Location(2, 6), Location(2, 31))
 
 
 def test_a_cell_that_does_not_parse_costs_only_itself() -> None:
@@ -216,7 +216,7 @@ def test_only_what_is_edited_changes() -> None:
     raw = (
         '{ "nbformat":4,"cells" :[{"source": "import\\u0020torch" , "cell_type":"code"},\r\n\t'
         '{"cell_type":"code","source":["# \\u00e9 \\/ \\ud83d\\ude00\\r\\n",  '
-        '"\\u0078 = torch.zeros(3).to(\\"cuda\\") # \\u00e9"]'
+        '"\\u0078 = [torch.zeros(3).to(\\"cuda\\") for y in z] # \\u00e9"]'
         '}], "big": 1e400, "no": NaN, "long": ' + "9" * 5000 + ', "a":1, "a":2}'
     )
     report = fixed(b"\xef\xbb\xbf" + raw.encode())
@@ -286,7 +286,7 @@ def test_a_block_over_two_cells_is_no_fix() -> None:
 
 
 def test_what_a_cell_shows_is_not_taken_away() -> None:
-    model = "model = torch.nn.Linear(2, 2).eval()\nbatch = torch.ones(1, 2)"
+    model = "model = torch.nn.LSTM(2, 2).eval()\nbatch = torch.ones(1, 2)"
     shown = fixed(data_of(IMPORT, model, "model(batch)"))
     kept = fixed(data_of(IMPORT, model, "y = model(batch)\ny.argmax()"))
 
@@ -470,16 +470,16 @@ def test_folders_yield_notebooks_and_reports_name_the_cell(folder: Path) -> None
     result = smelllint("check")
 
     assert result.exit_code == 1
-    assert f"nb.ipynb:cell 3:2:5: {MOVED} [*] " in result.stdout
-    assert "1 | y = !ls\n2 | x = torch" in result.stdout
+    assert f"nb.ipynb:cell 3:2:6: {MOVED} [*] " in result.stdout
+    assert "1 | y = !ls\n2 | x = [torch" in result.stdout
     assert "Found 1 smell in 1 of 1 file." in result.stdout
-    assert f"cell 3:2:5  {MOVED}" in smelllint("check", "--output-format", "grouped").stdout
+    assert f"cell 3:2:6  {MOVED}" in smelllint("check", "--output-format", "grouped").stdout
 
 
 def test_json_counts_inside_cells(folder: Path) -> None:
     (finding,) = json.loads(smelllint("check", "--output-format", "json").stdout)
 
-    assert (finding["cell"], finding["location"]) == (3, {"row": 2, "column": 5})
+    assert (finding["cell"], finding["location"]) == (3, {"row": 2, "column": 6})
     assert [(edit["cell"], edit["location"]["row"]) for edit in finding["fix"]["edits"]] == [(3, 2), (3, 2)]
 
 

@@ -144,7 +144,7 @@ def stop_early(boosting: Boosting, watched: list[BaseExpression], facts: Facts) 
     if boosting.library == "lightgbm":
         if facts.argument(boosting.run, "callbacks") is not ABSENT:
             return None
-        module = facts.import_name("lightgbm")
+        module = facts.import_name("lightgbm", boosting.run)
         stop = f"callbacks=[{module.name}.early_stopping({facts.option('patience')})]"
         return Fix.unsafe(title, module.edits, facts.add_argument(boosting.run, stop))
     # An XGBoost estimator that is told to stop wants a validation set in each of its fits.

@@ -151,22 +151,22 @@ def only_bystanders(given: Argument, facts: Facts) -> bool:
     return all(isinstance(item, cst.Call) and facts.in_set("bystander-callbacks", item.func) for item in made)
 
 
-def reachable(name: str, module: str, facts: Facts) -> tuple[str, Edits]:
+def reachable(name: str, module: str, call: cst.Call, facts: Facts) -> tuple[str, Edits]:
     """How a callback is called in the file, and the import it needs."""
     last = name.rpartition(".")[2]
-    bound = facts.bound(name)
+    bound = facts.bound(name, call)
     return (bound, ()) if bound is not None else (last, facts.import_from(module, last))
 
 
 def keras_callback(call: cst.Call, patience: int, facts: Facts) -> tuple[str | None, Edits]:
     module = "tensorflow.keras.callbacks" if "tensorflow" in facts.imports else "keras.callbacks"
-    name, edits = reachable("keras.callbacks.EarlyStopping", module, facts)
+    name, edits = reachable("keras.callbacks.EarlyStopping", module, call, facts)
     return f"{name}(patience={patience}, restore_best_weights=True)", edits
 
 
 def lightning_callback(call: cst.Call, patience: int, facts: Facts) -> tuple[str | None, Edits]:
     """Watches the one validation loss that the file logs."""
-    name = facts.bound("lightning.callbacks.EarlyStopping")
+    name = facts.bound("lightning.callbacks.EarlyStopping", call)
     logged = {
         facts.value(log.args[0].value)
         for log in facts.nodes(cst.Call)
@@ -183,7 +183,7 @@ def huggingface_callback(call: cst.Call, patience: int, facts: Facts) -> tuple[s
     arguments = training_arguments(call, facts)
     if arguments is None or not is_given(arguments, "load_best_model_at_end", facts):
         return None, ()
-    name, edits = reachable("transformers.EarlyStoppingCallback", "transformers", facts)
+    name, edits = reachable("transformers.EarlyStoppingCallback", "transformers", call, facts)
     return f"{name}(early_stopping_patience={patience})", edits
 
 

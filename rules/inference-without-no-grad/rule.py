@@ -93,7 +93,7 @@ def run_without_gradients(call: Call, facts: Facts) -> Fix | None:
     region = statements_to_cover(call, facts)
     if not region or any(is_lazy(outer, facts) for outer in facts.ancestors(call)):
         return None
-    torch = facts.import_name("torch")
+    torch = facts.import_name("torch", call)
     title = f"Run it under `{torch.name}.no_grad()`"
     edits = (torch.edits, facts.under(region[0], f"with {torch.name}.no_grad():", region[-1]))
     calls = [node for statement in region for node in facts.within(statement) if isinstance(node, Call)]

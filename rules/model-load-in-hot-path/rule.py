@@ -131,12 +131,12 @@ def keep_what_it_loads(call: Call, path: Hot, facts: Facts) -> Fix | None:
     if function is None or not is_simple(function, facts):
         return None
     if path.why is Why.RERUN:
-        streamlit = facts.import_name("streamlit")
+        streamlit = facts.import_name("streamlit", function)
         return Fix.unsafe(
             "Let Streamlit keep it", facts.decorate(function, f"@{streamlit.name}.cache_resource")
         )
-    bound = facts.bound("functools.lru_cache")
-    imported = facts.import_name("functools")
+    bound = facts.bound("functools.lru_cache", function)
+    imported = facts.import_name("functools", function)
     decorator = f"@{bound or f'{imported.name}.lru_cache'}(maxsize=1)"
     edits = () if bound else imported.edits
     return Fix.unsafe("Load it once and keep it", edits, facts.decorate(function, decorator))

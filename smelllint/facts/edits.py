@@ -344,7 +344,7 @@ class EditWords:
     def import_name(self, module: str, at: cst.CSTNode | None = None) -> Imported:
         """How a module is called in this file at a place; with the edit that imports it where it is not."""
         canonical = self.names.libraries.canonical
-        imported = self.names.imports_at(at)
+        imported = self._imported(at)
         for name, meaning in imported:
             if canonical(meaning) == canonical(module):
                 return Imported(name, ())
@@ -380,15 +380,19 @@ class EditWords:
             text = newline + text
         return (Edit(place, place, text),)
 
-    def bound(self, canonical: str) -> str | None:
-        """How a thing of a library, by its canonical name, can be reached through the file's top-level
-        imports: `EarlyStopping`, `tf.keras.callbacks.EarlyStopping`; the shortest way, None where there is
-        none."""
+    def _imported(self, at: cst.CSTNode | None) -> list[tuple[str, str]]:
+        """The names that imports have given a meaning when a place is run, with what they stand for."""
+        imported = self.names.imports_at(at)
+        return [one for one in imported if at is None or self.names.bound_before(one[0], at)]
+
+    def bound(self, canonical: str, at: cst.CSTNode | None = None) -> str | None:
+        """How a thing of a library, by its canonical name, can be reached at a place through the imports:
+        `EarlyStopping`, `tf.keras.callbacks.EarlyStopping`; the shortest way, None where there is none."""
         parts = canonical.split(".")
         rests = [".".join(parts[place:]) for place in range(len(parts), -1, -1)]
         ways = [
             f"{name}.{rest}" if rest else name
-            for name, imported in self.names.imports_at()
+            for name, imported in self._imported(at)
             for rest in rests
             if (not rest or not is_class_name(imported))
             and self.names.libraries.canonical(f"{imported}.{rest}" if rest else imported) == canonical

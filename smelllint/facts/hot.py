@@ -98,8 +98,8 @@ class HotPaths:
         return Hot(Why.ROUND, loop=steady) if steady is not None and self._goes_on(steady, call) else None
 
     def repeated(self, node: cst.CSTNode) -> bool:
-        """Whether a place is seen to run again and again: in a loop of many rounds or of epochs, in a method
-        of a module, for requests, rows or items, in a function that such a place calls, and in one that only
+        """Whether a place is seen to run again and again: in a loop of many rounds that are no epochs, in a
+        method of a module, for requests, rows or items, in a function that such a place calls, and in one that only
         other files call. False for what runs once at the start, and where the file does not tell."""
         if any(not self._brief(loop) for loop in self.places.loops(node)):
             return True
@@ -112,7 +112,7 @@ class HotPaths:
         return self.kinds.questions.ask(question, lambda: self._runs_again(function), False, False)
 
     def _brief(self, loop: Loop) -> bool:
-        return self.batches.few(loop) and self.places.iterates(loop) is not Iterates.EPOCHS
+        return self.batches.few(loop) or self.places.iterates(loop) is Iterates.EPOCHS
 
     def _runs_again(self, function: cst.FunctionDef) -> bool:
         if self.cached(function):

@@ -506,6 +506,13 @@ class Names:
                 found.append((name, meaning))
         return found
 
+    def bound_before(self, name: str, at: cst.CSTNode) -> bool:
+        """Whether the module has bound a name when a place at its own level runs. Functions run later."""
+        if self.own_scope(self.scope(at)) is not self.tree.module:
+            return True
+        found = self._scopes.get(self.tree.module, {}).get(name, [])
+        return any(binding.at < self.tree.order[at] for binding in found)
+
     def definition(self, node: cst.CSTNode) -> Definition | None:
         """The class or function of this file that an expression names; None where several may be meant."""
         if isinstance(node, cst.Name):
