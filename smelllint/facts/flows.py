@@ -164,7 +164,12 @@ class Flows:
                 return receiver
         through = name is not None and (name.startswith("torch.") and not name.startswith("torch.autograd"))
         method = isinstance(call.func, cst.Attribute) and self._of_tensor_or_scaler(call.func)
-        if through or method or self.kinds.kind(call.func) in (Kind.MODULE, Kind.HF_MODEL, Kind.LOSS):
+        if (
+            through
+            or method
+            or name == "builtins.sum"
+            or self.kinds.kind(call.func) in (Kind.MODULE, Kind.HF_MODEL, Kind.LOSS)
+        ):
             return self._follow(call, seen, depth + 1)
         return frozenset({End.PASSED})
 
@@ -190,7 +195,9 @@ class Flows:
             return frozenset({End.RETURNED})
         if isinstance(around, cst.Arg):
             return self._argument(around, seen, depth)
-        if isinstance(around, cst.Assign) and isinstance(container, cst.Tuple):
+        whole = isinstance(container, cst.Tuple) and isinstance(around, cst.Assign)
+        joined = isinstance(container, cst.List) and isinstance(around, (cst.BinaryOperation, cst.AugAssign))
+        if whole or joined:
             return self._follow(container, seen, depth + 1)
         return frozenset({End.STORED})
 

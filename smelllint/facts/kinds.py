@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from smelllint.facts.elements import Elements
 from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Binding, Names, dotted_name, is_none
 from smelllint.facts.questions import Questions
@@ -107,6 +108,7 @@ class Kinds:
         self.imports = imports
         self.reach: Reach  # set by Facts: the two families ask each other
         self.questions = Questions()
+        self.elements = Elements(names, self.questions)
 
     def kind(self, node: cst.CSTNode) -> Kind:
         """The kind of object an expression evaluates to. UNKNOWN where bindings disagree or nothing tells."""
@@ -301,6 +303,9 @@ class Kinds:
         iterated = binding.value
         if iterated is not None and self.kind(iterated) is Kind.TENSOR:
             return Kind.TENSOR
+        listed = agree(self.kind(element) for element in self.elements.handed_out(binding))
+        if listed in MODULES:
+            return listed
         if not isinstance(iterated, cst.Call):
             return Kind.UNKNOWN
         if isinstance(iterated.func, cst.Attribute) and iterated.func.attr.value == "iterrows":
@@ -552,6 +557,9 @@ class Kinds:
         if made[0].how == "param" and isinstance(made[0].node, cst.Param):
             passed = self.reach.passed(made[0].node)
             return passed[0] if len(passed) == 1 else None
+        if made[0].how == "for":
+            handed_out = self.elements.handed_out(made[0])
+            return handed_out[0] if len(handed_out) == 1 else None
         return made[0].value if made[0].how in ("assign", "with") and not made[0].index else None
 
     def type_name(self, node: cst.CSTNode) -> str | None:
