@@ -21,9 +21,10 @@ from smelllint.source import Source, source_of
 from tests.cli_helpers import RULE
 
 HOSTILE = (
-    "\x1b[31mred\x1b[0m", "line\nbreak", "\r::error::x", "::error::x", "##[error]x", "##vso[task.setvariable variable=a]b",
-    "]]>", "<script>alert(1)</script>", "&lt;", "=HYPERLINK(\"http://x\")", "|cell|", "[a](http://x)", "@everyone",
-    "**bold** __bold__", "%0A::error::x", "\u202egnp", "\x00", "\ufffe", "{0}", "a;b,c:d]e",
+    "\x1b[31mred\x1b[0m", "line\nbreak", "\r::error::x", "::error::x", "##[error]x",
+    "##vso[task.setvariable variable=a]b", "]]>", "<script>alert(1)</script>", "&lt;",
+    "=HYPERLINK(\"http://x\")", "|cell|", "[a](http://x)", "@everyone", "**bold** __bold__",
+    "%0A::error::x", "\u202egnp", "\x00", "\ufffe", "{0}", "a;b,c:d]e",
 )  # fmt: skip
 
 

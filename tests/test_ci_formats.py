@@ -1,8 +1,9 @@
-"""The formats of services that build and review: by their schemas, by what their readers do with hostile text."""
+"""The formats of services that build and review: their schemas, and what readers make of hostile text."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from importlib import resources
@@ -14,14 +15,16 @@ import jsonschema
 import pytest
 from junitparser import JUnitXml
 from lxml import etree
+from markdown_it import MarkdownIt
 
 from smelllint.edit import Safety
 from smelllint.examine import Outcome
 from smelllint.fingerprint import line_hashes
 from smelllint.report import FOR_PEOPLE, FORMATS
 from smelllint.report.findings import repository_path
-from smelllint.report.style import OBEYED
-from tests.ci_helpers import HOSTILE, as_json, commit, finding, notebook_finding, printed, troubled
+from smelllint.report.style import OBEYED, harmless
+from smelllint.source import source_of
+from tests.ci_helpers import HOSTILE, as_json, commit, finding, found, notebook_finding, printed, troubled
 from tests.cli_helpers import RULE, SMELLY, python, smelllint, write
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -114,7 +117,7 @@ def unescaped(text: str, escapes: str) -> str:
     return text
 
 
-# Each format by its schema. ----------------------------------------------------------------------------------
+# Each format by its schema. ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", MACHINES)
@@ -292,7 +295,7 @@ def test_a_long_table_is_cut() -> None:
     assert text.endswith("\nAnd 10 smells more.\n")
 
 
-# Places. -----------------------------------------------------------------------------------------------------
+# Places. ----------------------------------------------------------------------------------------------------
 
 
 def test_a_notebook_is_placed_by_the_lines_of_its_file() -> None:
@@ -322,9 +325,6 @@ def test_a_notebook_whose_cell_is_one_string_is_placed_too() -> None:
         ]
     }
     text = json.dumps({**content, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    from smelllint.source import source_of
-    from tests.ci_helpers import found
-
     outcome = found(source_of("n.ipynb", text.encode()), "slow(1)", "slow", None)
 
     [result] = as_json("sarif", outcome)["runs"][0]["results"]
@@ -348,16 +348,19 @@ def test_paths_are_those_of_the_repository(folder: Path, monkeypatch: pytest.Mon
     assert uris == {"inner/a.py"}
 
 
-# Fingerprints. -----------------------------------------------------------------------------------------------
+# Fingerprints. ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("text", "hashes"),
     [
         ("", ["c129715d7a2bc9a3:1"]),
-        (" a\nb\n  \t\tc\n d", ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"]),
+        (
+            " a\nb\n  \t\tc\n d",
+            ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_line_hashes_are_those_that_github_computes(text: str, hashes: list[str]) -> None:
     assert list(line_hashes(text)) == hashes
 
@@ -396,7 +399,7 @@ def test_fingerprints_of_twins_differ(folder: Path) -> None:
     assert len({entry["fingerprint"] for entry in entries}) == 4
 
 
-# Hostile text. -----------------------------------------------------------------------------------------------
+# Hostile text. ----------------------------------------------------------------------------------------------
 
 
 def hostile(text: str) -> tuple[Outcome, Outcome]:
@@ -425,18 +428,18 @@ def test_hostile_text_gives_no_orders(form: str, text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_readers_get_hostile_text_as_text(text: str) -> None:
     outcomes = hostile(text)
-    from smelllint.report.style import harmless
-
     told = harmless(f"`{text}` is slow {text}")
 
     assert [message for _, _, message in github_commands(printed("github", *outcomes))][1] == told
     assert [message for _, message in azure_commands(printed("azure", *outcomes))][1] == told
-    assert github_commands(printed("github", *outcomes))[1][1]["file"] == harmless(outcomes[0].report.path)
+    assert github_commands(printed("github", *outcomes))[1][1]["file"] == harmless(
+        os.path.normpath(outcomes[0].report.path)
+    )
     assert as_json("gitlab", *outcomes)[1]["description"] == told
     assert as_json("rdjson", *outcomes)["diagnostics"][1]["message"] == told
     assert as_json("sonarqube", *outcomes)["issues"][1]["primaryLocation"]["message"] == told
     suites = list(JUnitXml.fromstring(printed("junit", *outcomes).encode()))
-    assert list(suites[1])[0].result[0].message == told.replace("\ufffe", "\\ufffe")
+    assert next(iter(suites[1])).result[0].message == told.replace("\ufffe", "\\ufffe")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -447,14 +450,12 @@ def test_sarif_finds_the_file_whatever_it_is_named(text: str) -> None:
 
     place = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert re.fullmatch(r"[A-Za-z0-9%._/~-]+", place["uri"])
-    assert unquote(place["uri"]) == outcome.report.path
+    assert unquote(place["uri"]) == os.path.normpath(outcome.report.path)
     assert not re.search(r"(?<!\\)\[.*(?<!\\)\]\(", result["message"]["text"])
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_holds_hostile_text_as_text(text: str) -> None:
-    from markdown_it import MarkdownIt
-
     rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(
         printed("markdown", *hostile(text))
     )
@@ -481,7 +482,7 @@ def test_a_name_that_is_no_utf_8_can_be_told_everywhere(folder: Path) -> None:
     assert place["artifactLocation"]["uri"] == "caf%E9.py"
 
 
-# Files, and what is imported. --------------------------------------------------------------------------------
+# Files, and what is imported. -------------------------------------------------------------------------------
 
 
 def test_several_reports_at_once(folder: Path) -> None:

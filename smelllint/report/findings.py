@@ -4,7 +4,7 @@ findings        all findings of a run
 Finding         a diagnostic, its place, its fix as edits of the file, and what it is known by
 Place           rows and columns in the file; of a notebook those of its JSON, not of a cell
 File            a file: its path from the root of the repository, its lines
-said            a message or a path as one line that no terminal obeys
+said            a message or a path as one line that nothing obeys
 encodable       a path as it is, for tools that look the file up
 """
 

@@ -6,7 +6,6 @@ moved smell for a new one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from smelllint.report.findings import (
     trouble_message,
     troubles,
 )
-from smelllint.report.style import Style
+from smelllint.report.style import Style, dumped
 
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
@@ -37,7 +36,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         rows = {"begin": finding.place.start.row, "end": finding.place.end.row}
         found = entry(finding.rule, finding.message, finding.fingerprint, severity)
         entries.append(found | {"location": {"path": encodable(finding.path), "lines": rows}})
-    yield json.dumps(entries, indent=2)
+    yield dumped(entries)
 
 
 def entry(name: str, message: str, fingerprint: str, severity: str) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from smelllint.report.records import records
-from smelllint.report.style import Style
+from smelllint.report.style import Style, dumped
 
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
@@ -15,4 +14,4 @@ if TYPE_CHECKING:
 
 def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
     """The list, indented; empty where there are no findings."""
-    yield json.dumps([record for outcome in outcomes for record in records(outcome)], indent=2)
+    yield dumped([record for outcome in outcomes for record in records(outcome)])

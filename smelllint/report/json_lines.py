@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from smelllint.report.records import records
-from smelllint.report.style import Style
+from smelllint.report.style import Style, dumped
 
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
@@ -17,4 +16,4 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
     """A line per finding; none where there are no findings."""
     for outcome in outcomes:
         for record in records(outcome):
-            yield json.dumps(record)
+            yield dumped(record, indent=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from smelllint.report.findings import (
     trouble_message,
     troubles,
 )
-from smelllint.report.style import Style
+from smelllint.report.style import Style, dumped
 
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
@@ -37,9 +36,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         for trouble, path, at in troubles(outcomes)
     ]
     entries += map(entry, findings(outcomes))
-    yield json.dumps(
-        {"source": {"name": "smelllint"}, "severity": "WARNING", "diagnostics": entries}, indent=2
-    )
+    yield dumped({"source": {"name": "smelllint"}, "severity": "WARNING", "diagnostics": entries})
 
 
 def entry(finding: Finding) -> Object:

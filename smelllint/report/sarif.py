@@ -7,7 +7,6 @@ action would compute, `smelllint/v1` tells apart findings that share a line.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from smelllint.report.findings import (
     trouble_message,
     troubles,
 )
-from smelllint.report.style import Style
+from smelllint.report.style import Style, dumped
 from smelllint.suppress import UNUSED
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": failed}],
         "results": [result(finding, names.index(finding.rule), hashes) for finding in found],
     }
-    yield json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    yield dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def driver(names: Sequence[str]) -> Object:

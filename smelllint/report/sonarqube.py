@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smelllint.edit import Safety
 from smelllint.report.described import Described, described
 from smelllint.report.findings import Finding, encodable, findings, trouble_message, troubles
-from smelllint.report.style import Style
+from smelllint.report.style import Style, dumped
 
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
@@ -39,7 +38,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         }
         for trouble, path, _ in failed
     ]
-    yield json.dumps({"rules": rules, "issues": issues + [issue(finding) for finding in found]}, indent=2)
+    yield dumped({"rules": rules, "issues": issues + [issue(finding) for finding in found]})
 
 
 def rule(words: Described, severity: str) -> Object:

@@ -1,11 +1,13 @@
 """Colour where it belongs, and nothing on a terminal that it would obey.
 
 A file may be named, or hold, whatever its author likes; control characters and those that turn the direction
-of text are shown as escapes, never sent.
+of text are shown as escapes, never sent. So are the words by which a line of a log gives orders to the
+services that run builds.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from smelllint.edit import Fix, Safety
 
 # C0 and C1 controls, line separators, marks and overrides of direction, half characters of odd file names.
 OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# `::error::` at the start of a line, `##[group]` and `##vso[...]` anywhere.
+ORDERS = re.compile(r"\A(?P<space>\s*):(?=:)|#(?=#(?:vso)?\[)")
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,14 @@ class Style:
 
 
 def harmless(text: str) -> str:
-    """The text with everything that a terminal would obey written as an escape."""
-    return OBEYED.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
+    """The text with everything that a terminal, or a runner of builds, would obey written as an escape."""
+    shown = OBEYED.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
+    return ORDERS.sub(lambda match: f"{match['space'] or ''}\\x{ord(match.group()[-1]):02x}", shown)
+
+
+def dumped(content: object, indent: int | None = 2) -> str:
+    """JSON that gives no orders either, wherever it is printed."""
+    return json.dumps(content, indent=indent).replace("##", r"#\u0023")
 
 
 def coloured(environment: Mapping[str, str], *, terminal: bool) -> bool:
