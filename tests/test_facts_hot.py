@@ -46,6 +46,7 @@ def test_loops_forwards_requests_and_what_they_call_run_again_and_again(code: st
         "def main():\n    make()",
         "def main():\n    make()\nspawn(main)",
         "def f():\n    make()\nspawn(f)",
+        "def f():\n    make()\nfor rank in ranks:\n    spawn(f)",
         "class A:\n    def __init__(self):\n        make()",
         "class Net(nn.Module):\n    def __init__(self):\n        make()\nnet = Net()",
         "import functools\n@functools.cache\ndef f():\n    return make()",

@@ -99,8 +99,9 @@ class HotPaths:
 
     def repeated(self, node: cst.CSTNode) -> bool:
         """Whether a place is seen to run again and again: in a loop of many rounds that are no epochs, in a
-        method of a module, for requests, rows or items, in a function that such a place calls, and in one that only
-        other files call. False for what runs once at the start, and where the file does not tell."""
+        method of a module, for requests, rows or items, in a function that such a place calls, and in one
+        that only other files call. False for what runs once at the start, and where the file does not
+        tell."""
         if any(not self._brief(loop) for loop in self.places.loops(node)):
             return True
         function = self.places.function(node)
@@ -125,7 +126,9 @@ class HotPaths:
             return True
         callers = [call for call in self.reach.callers(function) if not self.tree.inside(call, function)]
         places = [*callers, *self.reach.unseen(function)]
-        return any(map(self.repeated, places)) if places else not starts
+        # Who is handed a function as a value may run it once: a thread, a process.
+        calls = [place for place in places if isinstance(place, cst.Call)]
+        return any(map(self.repeated, calls)) if places else not starts
 
     # -- loops ------------------------------------------------------------------------------------------
 

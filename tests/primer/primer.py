@@ -32,6 +32,7 @@ from smelllint import catalogue, engine
 from smelllint.settings import Settings
 
 HERE = Path(__file__).parent
+SLIGHT = ("minor:", "weak:")  # how a reader marks a smell that is real, but worth next to nothing
 NEAR = 3  # a finding this many lines from where a reader put it is the same one
 
 
@@ -130,6 +131,7 @@ def recall(directory: Path) -> int:
     found = findings(directory)
     caught: Counter[str] = Counter()
     seen: Counter[str] = Counter()
+    plain: Counter[bool] = Counter()  # caught or not, of what the reader called neither minor nor weak
     for row in table("recall.toml")["file"]:
         for smell in row["smells"]:
             rule = smell["rule"]
@@ -142,6 +144,7 @@ def recall(directory: Path) -> int:
                 for one in found
             )
             caught[rule] += hit
+            plain[hit] += not smell["why"].startswith(SLIGHT)
             if not hit:
                 print(f"missed: {row['repo']}/{row['path']}:{smell['line']} {rule}: {smell['why']}")
         for near in row.get("not", []):
@@ -157,6 +160,8 @@ def recall(directory: Path) -> int:
         print(f"{rule:40} {caught[rule]:3} of {seen[rule]:3}")
     total = sum(seen.values())
     print(f"{sum(caught.values())} of {total} caught ({sum(caught.values()) / total:.0%})")
+    share = plain[True] / sum(plain.values())
+    print(f"{plain[True]} of {sum(plain.values())} caught ({share:.0%}) of those neither minor nor weak")
     return 0
 
 
