@@ -15,6 +15,7 @@ Run as `python -m smelllint.bench.nursery SOCKET`, this is the inside.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -251,6 +252,9 @@ def load(modules: Sequence[str]) -> None:
         if module not in sys.modules:
             with contextlib.suppress(Exception):
                 importlib.import_module(module)
+    # Workers then neither walk what was imported nor copy its pages.
+    gc.collect()
+    gc.freeze()
 
 
 def collect(pid: int) -> int | None:

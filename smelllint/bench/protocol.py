@@ -66,11 +66,11 @@ class Plan:
 
 QUICK = Plan("quick", (3, 3), (5, 12), 0.03, 0.6, 3.0, own_check=False, memory_calls=2, keep_imports=True)
 THOROUGH = Plan(
-    "thorough", (5, 7), (10, 30), 0.02, 1.0, 15.0, own_check=True, memory_calls=3, as_found=True, curve=True
+    "thorough", (5, 7), (8, 24), 0.025, 1.0, 8.0, own_check=True, memory_calls=3, as_found=True, curve=True
 )
-SELF_CHECK = Plan("self-check", (5, 8), (8, 24), 0.015, 1.0, 6.0, own_check=True)
-AS_FOUND = Plan("as-found", (3, 3), (6, 6), 0.05, 1.0, 10.0, own_check=False)
-CURVE = Plan("curve", (3, 3), (5, 8), 0.03, 0.6, 3.0, own_check=False)
+SELF_CHECK = Plan("self-check", (5, 8), (10, 24), 0.02, 0.6, 4.0, own_check=True)
+AS_FOUND = Plan("as-found", (3, 3), (5, 5), 0.05, 1.0, 5.0, own_check=False)
+CURVE = Plan("curve", (3, 3), (5, 8), 0.03, 0.6, 1.0, own_check=False)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ class Worker:
         self.arguments = tuple(self.module.prepare(device, **size))
         prepared = residence.resident() if weigh else None
         held = prepared - before if prepared is not None and before is not None else None
+        set_apart_what_is_there()
         return {"versions": versions(), "libraries": library_settings(), "held": held}
 
     def call(self) -> Any:
@@ -185,6 +186,15 @@ class Worker:
             host.append(host_peak)
             device.append(device_peak)
         return {"host": host, "device": device}
+
+
+def set_apart_what_is_there() -> None:
+    """Take what imports and `prepare` made out of the collector's sight.
+
+    A full collection walks a library's hundred thousands of objects, which takes as long as a block.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def import_file(path: Path) -> ModuleType:
