@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from smelllint.report.findings import Finding, findings, said, trouble_message, troubles
+from smelllint.report.findings import Finding, findings, repository_path, said, trouble_message, troubles
 from smelllint.report.style import Style
 from smelllint.words import counted
 
@@ -38,6 +38,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
     if len(found) > MOST:
         yield ""
         yield f"And {counted(len(found) - MOST, 'smell')} more."
+    yield from gone(outcomes)
     failed = [f"- {code(path)}: {text(trouble_message(one))}" for one, path, _ in troubles(outcomes)]
     if failed:
         yield from ("", f"**{counted(len(failed), 'trouble')}**", "", *failed)
@@ -50,6 +51,17 @@ def table(found: Sequence[Finding]) -> Iterator[str]:
         place = code(f"{finding.path}:{finding.place.start.row}")
         saves = f"{finding.saving:.0%} at least" if finding.saving else "unproven"
         yield f"| {place} | `{finding.rule}` | {text(finding.message)} | {saves} |"
+
+
+def gone(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What was known of files before, and is there no more."""
+    for outcome in outcomes:
+        rules = outcome.report.gone
+        if rules:
+            named = ", ".join(f"`{rule}`" for rule in sorted(set(rules)))
+            yield ""
+            path = code(repository_path(outcome.report.path))
+            yield f"Gone: {counted(len(rules), 'smell')} in {path} ({named})"
 
 
 def text(message: str) -> str:
