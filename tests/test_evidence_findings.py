@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from smelllint import catalogue, proof
 from smelllint.author import pages
 from smelllint.bench.commands import keep
+from tests.bench.test_evidence import process as samples
 from tests.cli_helpers import CLEAN, process, smelllint, write
 from tests.evidence_helpers import CONCAT, LIGHTER, NO_GRAD, SMELLY, ShippedBy, made, measured, shipped
 
@@ -306,7 +308,7 @@ def test_pages_show_shipped_evidence_with_its_pictures(copy: Path) -> None:
     page = (copy / f"rules/{CONCAT}/README.md").read_text()
     assert "| cpu | saves 41 % [41, 42] of CPU-seconds on cpu | 1.7 [" in page
     assert "| identical | a CPU | cpu-seconds (cpu-seconds) | 2026-01-01 |" in page
-    assert "![the samples](evidence/cpu.svg)" in page
+    assert "![the samples on cpu](evidence/cpu.svg)" in page
     assert "Measured, and on by default because it saves." in page
     front = (copy / "README.md").read_text()
     assert f"| [`{CONCAT}`](rules/{CONCAT}/README.md) | " in front
@@ -315,6 +317,49 @@ def test_pages_show_shipped_evidence_with_its_pictures(copy: Path) -> None:
     assert "![all rules](evidence.svg)" in (copy / "rules/README.md").read_text()
     picture = ElementTree.parse(copy / "rules/evidence.svg").getroot()
     assert sum(CONCAT in (text.text or "") for text in picture.iter()) == 1
+
+
+def test_a_page_shows_other_sizes_and_surroundings(copy: Path) -> None:
+    others = [samples(seed, 3.0) for seed in range(3)]
+    curve = [{"parameter": "batches", "value": 8, "processes": others}]
+    shipped(CONCAT, 1.7, as_found=[samples(seed, 1.4) for seed in range(3)], curve=curve)
+    pages.write_pages()
+
+    page = (copy / f"rules/{CONCAT}/README.md").read_text()
+    assert "| on cpu, for information | smelly / lean |" in page
+    assert re.search(r"\| `batches` = 8 \| (3\.0|2\.9)\d\d \[", page)
+    assert re.search(r"\| all threads, default allocator \| 1\.(40|39)\d \[", page)
+
+
+def test_the_front_page_shows_what_its_example_prints(copy: Path) -> None:
+    front = copy / "README.md"
+    text = front.read_text()
+    command = f"$ smelllint check rules/{CONCAT}/smelly.py -q\n"
+    head, _, rest = text.partition("$ smelllint check ")
+    front.write_text(head + command + "lies\n```\n" + rest[rest.index(pages.EXAMPLE[1]) :])
+
+    assert pages.write_pages() == [front]
+    shown = front.read_text().partition(command)[2].partition("```")[0]
+    assert shown.startswith(f"rules/{CONCAT}/smelly.py:")
+    assert "= evidence: " in shown
+    assert "(measured here)" not in shown
+
+
+@pytest.mark.parametrize("marker", [*pages.EXAMPLE, *pages.RULES])
+def test_a_front_page_without_its_markers_is_refused(copy: Path, marker: str) -> None:
+    front = copy / "README.md"
+    front.write_text(front.read_text().replace(marker, ""))
+
+    with pytest.raises(pages.PageError, match=r"README\.md has lost the markers"):
+        pages.stale()
+
+
+def test_a_front_page_whose_example_is_no_command_is_refused(copy: Path) -> None:
+    front = copy / "README.md"
+    front.write_text(front.read_text().replace("$ smelllint check", "$ rm -rf", 1))
+
+    with pytest.raises(pages.PageError, match="has to begin with"):
+        pages.stale()
 
 
 def test_pages_do_not_depend_on_whose_machine_it_is(copy: Path) -> None:

@@ -335,7 +335,8 @@ command(["check", "a.py"])
 def test_what_shipped_evidence_says_follows_from_its_samples(name: str) -> None:
     for path in catalogue.folder(name).glob("evidence/*.json"):
         found = evidence.read(path)
-        assert evidence.summarise(found.record) == found.record["summary"]
+        said = {"curve": [], **found.record["summary"]}  # a pair that names no sizes has none
+        assert evidence.summarise(found.record) == said
         assert (found.rule, found.device) == (name, path.stem)
 
 

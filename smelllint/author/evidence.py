@@ -1,6 +1,7 @@
 """What is proven of a rule, in the words of its page, and the pictures of it.
 
 section     the evidence as Markdown: a row for each device
+details     pictures, and the ratio at other sizes, of shipped evidence
 pictures    every picture of shipped evidence, and where it belongs
 OVERVIEW    the picture of all rules
 """
@@ -60,10 +61,23 @@ def pictures(home: Path) -> Iterator[tuple[Path, str]]:
         yield home / OVERVIEW, plot.overview(fresh)
 
 
-def shown(name: str) -> str:
-    """The pictures of a rule's fresh evidence, as Markdown."""
-    places = (f"evidence/{one.device}.svg" for one in proof.shipped(name))
-    return "\n\n".join(f"![the samples]({place})" for place in places)
+def details(name: str) -> str:
+    """The pictures of a rule's fresh evidence, and the ratio under other conditions, as Markdown."""
+    devices = [one.device for one in proof.shipped(name)]
+    parts = [part for device in devices for part in _details(catalogue.folder(name), device)]
+    return "\n\n".join(parts)
+
+
+def _details(folder: Path, device: str) -> Iterator[str]:
+    from smelllint.bench.digest import read_shipped
+
+    evidence = read_shipped(folder / "evidence" / f"{device}.json")
+    yield f"![the samples on {device}](evidence/{device}.svg)"
+    rows = [f"| `{parameter}` = {value} | {ratio} |" for parameter, value, ratio in evidence.curve]
+    if evidence.as_found is not None:
+        rows.append(f"| all threads, default allocator | {evidence.as_found} |")
+    if rows:
+        yield "\n".join([f"| on {device}, for information | smelly / lean |", "| --- | --- |", *rows])
 
 
 def overview() -> str:

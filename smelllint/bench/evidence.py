@@ -37,6 +37,7 @@ SCHEMA = 1
 SELF_CHECK_MARGIN = 0.03  # lean against lean must lie within it
 DOUBLE_TOLERANCE = 0.05  # twice the work must read as 2.0 within this share
 MEMORY_MARGIN = 0.05
+TELLS_NOTHING = 0.25  # half-width of an interval that is only shown as information
 LEAST_MEMORY = 2 * 1024 * 1024  # below this, allocators and page sizes speak
 
 Record = dict[str, Any]
@@ -114,9 +115,13 @@ class Evidence:
 
     @property
     def as_found(self) -> Interval | None:
-        """The ratio in the environment as it was found: all threads, its own allocator. Information only."""
+        """The ratio in the environment as it was found: all threads, its own allocator. Information only.
+
+        None where it was not measured, or too unsteadily to tell anything.
+        """
         found = self.record["summary"].get("as_found")
-        return None if found is None else Interval(**found)
+        ratio = None if found is None else Interval(**found)
+        return ratio if ratio is not None and ratio.half_width <= TELLS_NOTHING else None
 
     @property
     def curve(self) -> list[tuple[str, int, Interval]]:

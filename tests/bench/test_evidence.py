@@ -123,6 +123,16 @@ def test_the_memory_verdict_follows_from_its_readings(
     assert evidence.finish(record(memory=memory(smelly, lean))).memory_verdict is expected
 
 
+@pytest.mark.parametrize(("noise", "shown"), [(1.01, True), (3.0, False)])
+def test_the_ratio_in_the_users_environment_is_shown_where_it_tells_something(
+    noise: float, shown: bool
+) -> None:
+    processes = [process(seed, ratio) for seed, ratio in enumerate((2.0, 2.0 * noise, 2.0 / noise))]
+    found = evidence.finish(record(as_found=processes))
+    assert (found.as_found is not None) is shown
+    assert evidence.finish(record()).as_found is None
+
+
 def test_memory_that_the_system_does_not_tell_has_no_verdict() -> None:
     untold = memory([50], [20])
     untold["lean"]["host"] = [None]
