@@ -5,7 +5,8 @@
     python benchmarks/measure_itself.py meter                    twice the work, twice the reading?
     python benchmarks/measure_itself.py show                     what was found so far, as Markdown
 
-`--load N` keeps N processes busy beside it. Findings are kept in benchmarks/itself/; `show` turns them into the tables of docs/measuring.md.
+`--load N` keeps N processes busy beside it. Findings are kept in benchmarks/itself/; `show` makes tables
+of them, those of docs/measuring.md.
 """
 
 from __future__ import annotations

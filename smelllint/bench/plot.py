@@ -1,6 +1,7 @@
 """Pictures of evidence as SVG, drawn here: readable on light and on dark, sharp at every size.
 
-    of_rule     every pair of blocks as a point, process by process, with the interval and the margin
+    of_rule     every pair of blocks as a point, process by process, with the interval and the margin; below
+                it the curve, where the pair was measured at several sizes
     overview    one line for each rule: its interval on a common scale
 
 Ratios are drawn on a logarithmic scale: twice and half lie equally far from 1. Colours follow the reader's
@@ -18,6 +19,7 @@ from smelllint.bench.report import UNIT_WORDS, verdict_words
 from smelllint.bench.statistics import Interval, Verdict
 
 WIDTH = 760
+CURVE_NAMES = 150  # room for a size
 NAMES, WORDS = 300, 165  # room for the rule at the left, for the verdict at the right
 LEFT, RIGHT = 16, 16
 STEPS = (1, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
@@ -82,7 +84,25 @@ def of_rule(evidence: Evidence) -> str:
         y = top + at * step
         body += [f'<circle class="point" cx="{scale(value)}" cy="{y}" r="3"/>' for value in row]
     body += interval_mark(energy, scale, below, "interval")
-    return document(WIDTH, below + 36, body, f"{evidence.rule}: {caption(evidence)}")
+    body += curve(evidence, below + 48)
+    height = below + 36 + (34 + 20 * len(evidence.curve) if evidence.curve else 0)
+    return document(WIDTH, height, body, f"{evidence.rule}: {caption(evidence)}")
+
+
+def curve(evidence: Evidence, top: float) -> list[str]:
+    """The ratio at other sizes, a line for each; nothing where none was measured."""
+    points = evidence.curve
+    if not points:
+        return []
+    bounds = [bound for _, _, ratio in points for bound in (ratio.low, ratio.high)]
+    scale = Scale(bounds, CURVE_NAMES, WIDTH - WORDS)
+    body = axis(scale, top - 8, top + 20 * len(points), evidence.margin)
+    for at, (parameter, value, ratio) in enumerate(points):
+        y = top + 4 + at * 20
+        body.append(f'<text x="{LEFT}" y="{y + 4}">{escape(parameter)} = {value}</text>')
+        body += interval_mark(ratio, scale, y, "interval")
+        body.append(f'<text x="{WIDTH - WORDS + 10}" y="{y + 4}">{ratio}</text>')
+    return body
 
 
 def caption(evidence: Evidence) -> str:

@@ -32,6 +32,15 @@ def test_a_picture_says_its_numbers_in_words() -> None:
     assert "CPU-seconds on cpu" in said
 
 
+def test_the_curve_is_drawn_with_its_sizes_and_numbers() -> None:
+    sizes = [{"parameter": "rows", "value": rows, "processes": record(rows)["processes"]} for rows in (2, 20)]
+    found = evidence.finish(record(1.5, curve=sizes))
+    said = [one.text or "" for one in drawn(plot.of_rule(found)).iter(f"{SVG}text")]
+    assert {"rows = 2", "rows = 20", *(str(ratio) for _, _, ratio in found.curve)} <= set(said)
+    plain = drawn(plot.of_rule(evidence.finish(record(1.5))))
+    assert float(drawn(plot.of_rule(found)).get("height", "0")) > float(plain.get("height", "0"))
+
+
 def test_the_scale_is_true_and_holds_one() -> None:
     scale = plot.Scale([2.0, 8.0], 0, 600)
     assert scale(1) < scale(2) < scale(4) < scale(8) <= 600

@@ -15,7 +15,7 @@ from smelllint.bench.meters import Level, Reading
 from smelllint.bench.pairs import Pair
 from smelllint.bench.statistics import Verdict
 
-from .conftest import ONCE, THRICE, TINY_THOROUGH, MakePair
+from .conftest import ONCE, THRICE, TINY, TINY_THOROUGH, MakePair
 
 
 def workers() -> set[str]:
@@ -42,6 +42,27 @@ def test_thrice_the_work_is_measured_as_three(pair: MakePair, run: study.Run) ->
     assert found.as_found.ratio == pytest.approx(3, rel=0.25)
     assert workers() == set()
     assert list(run.scratch.glob("*.result")) == [run.scratch / "adding-thrice.result"]
+
+
+def test_a_pair_that_names_sizes_is_measured_at_each(
+    pair: MakePair, run: study.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Smelly does a fixed amount more than lean, so that the ratio falls as the size grows."""
+    monkeypatch.setattr(protocol, "CURVE", TINY)
+    run.plan = replace(run.plan, curve=True)
+    sized = ONCE.replace("(device: str)", "(device: str, count: int = 20_000)").replace(
+        "(20_000,)", "(count,)"
+    )
+    lean = 'SIZES = {"count": (10_000, 160_000)}\n\n' + sized
+    smelly = lean.replace(
+        "    return total", "    sum(number * number for number in range(80_000))\n    return total"
+    )
+    found = study.study(pair(smelly, lean), run)
+
+    (first, small, high), (second, large, low) = found.curve
+    assert (first, small, second, large) == ("count", 10_000, "count", 160_000)
+    assert high.ratio == pytest.approx(9, rel=0.35)
+    assert low.ratio == pytest.approx(1.5, rel=0.25)
 
 
 def test_the_harness_finds_the_same_work_equal_and_twice_the_work_double(run: study.Run) -> None:
