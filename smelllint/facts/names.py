@@ -48,6 +48,7 @@ SCOPES = (
 )
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 LOOPS = (cst.For, cst.While)
+STATEMENTS = (cst.BaseStatement, cst.ExceptHandler, cst.ExceptStarHandler, cst.MatchCase)
 BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)
 Definition = cst.ClassDef | cst.FunctionDef
 SURE = ("assign", "import", "with", "def", "class")  # bindings that hold once their block is left
@@ -90,6 +91,7 @@ class Names:
         self._reaching: dict[cst.Name, list[Binding]] = {}
         self._named: dict[cst.CSTNode, str | None] = {}
         self._naming: set[cst.CSTNode] = set()
+        self._in_else: dict[cst.CSTNode, bool] = {}
         self._collect()
 
     # -- scopes -----------------------------------------------------------------------------------------
@@ -336,6 +338,8 @@ class Names:
 
     def _in_other_branch(self, node: cst.CSTNode, at: cst.CSTNode) -> bool:
         """Whether a place is in the `else` of an `if` that ran a binding instead; a loop may run both."""
+        if not self._is_in_an_else(at):
+            return False
         for outer in self.tree.ancestors(node):
             if isinstance(outer, (cst.FunctionDef, cst.ClassDef, cst.Lambda, *LOOPS)):
                 return False
@@ -344,6 +348,17 @@ class Names:
             if self.tree.inside(node, outer.body) and self.tree.inside(at, outer.orelse):
                 return not any(isinstance(around, LOOPS) for around in self._flow_around(outer))
         return False
+
+    def _is_in_an_else(self, at: cst.CSTNode) -> bool:
+        """Whether any `if` ran its `else` where a place is reached; remembered by the statement around it."""
+        statement = next((outer for outer in self.tree.ancestors(at) if isinstance(outer, STATEMENTS)), at)
+        if statement not in self._in_else:
+            around = [at, *self._flow_around(at)]
+            self._in_else[statement] = any(
+                isinstance(outer, cst.If) and outer.orelse is inner
+                for inner, outer in zip(around, around[1:], strict=False)
+            )
+        return self._in_else[statement]
 
     def _flow_around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """What is around a node inside its function or class."""
