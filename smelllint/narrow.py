@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from smelllint import declared
+from smelllint import declared, proof
 from smelllint.errors import MistakeError
 from smelllint.settings import expand
 from smelllint.suppress import FAMILY, UNUSED
@@ -130,9 +130,8 @@ def families_of_rules() -> dict[str, str]:
 
 
 def active_rules(settings: Settings, path: str) -> Collection[str]:
-    """The rules that look at a file."""
-    defaults = [rule.name for rule in declared.rules() if rule.default]
-    return settings.selected(path, families_of_rules(), defaults)
+    """The rules that look at a file, and whose findings are all told."""
+    return () if settings.min_saving else settings.selected(path, families_of_rules(), proof.defaults())
 
 
 def _stale(file: str, number: int) -> str:

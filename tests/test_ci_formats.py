@@ -17,6 +17,7 @@ from junitparser import JUnitXml
 from lxml import etree
 from markdown_it import MarkdownIt
 
+from smelllint import proof
 from smelllint.edit import Safety
 from smelllint.examine import Outcome
 from smelllint.fingerprint import line_hashes
@@ -24,6 +25,7 @@ from smelllint.report import FOR_PEOPLE, FORMATS
 from smelllint.report.findings import repository_path
 from smelllint.report.style import OBEYED, harmless
 from smelllint.source import source_of
+from tests import evidence_helpers as evidence
 from tests.ci_helpers import HOSTILE, as_json, commit, finding, found, notebook_finding, printed, troubled
 from tests.cli_helpers import RULE, SMELLY, python, smelllint, write
 
@@ -293,6 +295,36 @@ def test_a_long_table_is_cut() -> None:
 
     assert text.count(RULE) == 50
     assert text.endswith("\nAnd 10 smells more.\n")
+
+
+# What is proven. --------------------------------------------------------------------------------------------
+
+
+def test_the_largest_saving_comes_first_and_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "_shipped", evidence.ShippedBy(dict))
+    evidence.measured(evidence.CONCAT, 1.7)
+    write(folder, {"a.py": evidence.SMELLY, "0.py": SMELLY})
+
+    def said(form: str) -> str:
+        return smelllint("check", "--output-format", form).stdout
+
+    first = github_commands(said("github"))[0]
+    assert first[1]["title"] == f"smelllint ({evidence.CONCAT})"
+    assert first[2].endswith(" (saves 41 % on cpu)")
+    assert azure_commands(said("azure"))[0][0]["code"] == evidence.CONCAT
+    assert [entry["severity"] for entry in json.loads(said("gitlab"))] == ["major", *["minor"] * 4]
+    assert said("markdown").splitlines()[4].endswith(" | saves 41 &#37; on cpu |")
+    [run] = json.loads(said("sarif"))["runs"]
+    assert run["tool"]["driver"]["rules"][0]["properties"]["problem.severity"] == "warning"
+    assert run["results"][0]["rank"] == pytest.approx(41, abs=1)
+    assert run["results"][0]["properties"]["evidence"][0]["verdict"] == "saves"
+    assert "rank" not in run["results"][1]
+    sonar = json.loads(said("sonarqube"))
+    assert [rule["impacts"][0]["severity"] for rule in sonar["rules"]] == ["MEDIUM", "LOW", "LOW"]
+    assert smelllint("check", "--fail-on", "proven").exit_code == 1
+    assert smelllint("check", "0.py", "--fail-on", "proven").exit_code == 0
+    for form in MACHINES:
+        validate(form, said(form))
 
 
 # Places. ----------------------------------------------------------------------------------------------------

@@ -45,12 +45,11 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
 
 
 def table(found: Sequence[Finding]) -> Iterator[str]:
-    yield "| place | smell | what | saves |"
+    yield "| place | smell | what | evidence |"
     yield "| --- | --- | --- | --- |"
     for finding in found:
         place = code(f"{finding.path}:{finding.place.start.row}")
-        saves = f"{finding.saving:.0%} at least" if finding.saving else "unproven"
-        yield f"| {place} | `{finding.rule}` | {text(finding.message)} | {saves} |"
+        yield f"| {place} | `{finding.rule}` | {text(finding.what)} | {text(finding.evidence)} |"
 
 
 def gone(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -8,7 +8,7 @@ action would compute, `smelllint/v1` tells apart findings that share a line.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from smelllint.report.findings import (
     Finding,
     Place,
     findings,
+    largest,
     root_of,
     said,
     trouble_message,
@@ -45,11 +46,12 @@ Object = dict[str, Any]
 def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
     """The log, in one run."""
     found = findings(outcomes)[:MOST_RESULTS]
-    names = list(dict.fromkeys(finding.rule for finding in found))
+    savings = largest(found)
+    names = list(savings)
     hashes: dict[str, list[str]] = {}
     failed = [of_trouble(*trouble) for trouble in troubles(outcomes)]
     run = {
-        "tool": {"driver": driver(names)},
+        "tool": {"driver": driver(names, savings)},
         "automationDetails": {"id": "smelllint/"},
         "columnKind": "utf16CodeUnits",
         "newlineSequences": ["\r\n", "\n", "\r"],
@@ -60,11 +62,12 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
     yield dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def driver(names: Sequence[str]) -> Object:
-    return {"name": "smelllint", "semanticVersion": __version__, "rules": [rule(name) for name in names]}
+def driver(names: Sequence[str], savings: Mapping[str, float]) -> Object:
+    rules = [rule(name, proven=savings[name] > 0) for name in names]
+    return {"name": "smelllint", "semanticVersion": __version__, "rules": rules}
 
 
-def rule(name: str) -> Object:
+def rule(name: str, *, proven: bool) -> Object:
     """A rule, with all that a reader needs to judge a finding of it."""
     words = described(name)
     return {
@@ -77,7 +80,7 @@ def rule(name: str) -> Object:
         "properties": {
             "tags": ["energy", "performance", words.family],
             "precision": precision(name),
-            "problem.severity": "recommendation",
+            "problem.severity": "warning" if proven else "recommendation",
         },
     }
 
@@ -106,7 +109,8 @@ def result(finding: Finding, index: int, hashes: dict[str, list[str]]) -> Object
     }
     if finding.saving:
         content["rank"] = round(100 * finding.saving, 1)
-        content["properties"] = {"energySaving": round(finding.saving, 4)}
+    if finding.diagnostic.proven:
+        content["properties"] = {"evidence": finding.diagnostic.proven.as_json()}
     replacements = [replacement(finding.file, *edit) for edit in finding.edits]
     if replacements and finding.diagnostic.fix:
         content["fixes"] = [fix(finding, replacements, finding.diagnostic.fix.safety)]

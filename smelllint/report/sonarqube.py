@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from smelllint.edit import Safety
 from smelllint.report.described import Described, described
-from smelllint.report.findings import Finding, encodable, findings, trouble_message, troubles
+from smelllint.report.findings import Finding, encodable, findings, largest, trouble_message, troubles
 from smelllint.report.style import Style, dumped
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ Object = dict[str, Any]
 def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
     """Troubles, then findings, the largest saving first."""
     found, failed = findings(outcomes), list(troubles(outcomes))
-    saving = {finding.rule: finding.saving for finding in found}
-    rules = [rule(described(name), "MEDIUM" if saved else "LOW") for name, saved in saving.items()]
+    rules = [rule(described(name), "MEDIUM" if saved else "LOW") for name, saved in largest(found).items()]
     if failed:
         words = Described(TROUBLE, "A file that could not be checked.", "Nothing is known of it.", "", "")
         rules.append(rule(words, "HIGH"))
