@@ -113,6 +113,8 @@ def run(variants: Sequence[Variant], bench: Bench, meter: Meter, request: Reques
         return rounds.measure(variants, bench, meter, request.plan, request.comparison, progress)
     except TrialError as error:
         raise MistakeError(str(error)) from error
+    except OSError as error:
+        raise MistakeError(f"the copies cannot be made: {error}; nothing was written") from error
 
 
 def choose(

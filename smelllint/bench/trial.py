@@ -11,6 +11,7 @@ to the copy, and modules of the tree are found in the copy first.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -40,6 +41,8 @@ LEFT_OUT = (
     ".nox",
 )
 STDOUT = "stdout"
+SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class TrialError(Exception):
@@ -131,6 +134,7 @@ class Bench:
                 stdout=output,
                 stderr=errors,
                 start_new_session=True,
+                preexec_fn=end_with_us if sys.platform == "linux" else None,
             )
         except OSError as error:
             raise TrialError(f"{self.command[0]} cannot be run: {error.strerror}") from error
@@ -159,6 +163,12 @@ class Bench:
         """What is compared: the printed text, or a file that the command left in its tree."""
         path = printed if name == STDOUT else self.place / name
         return path.read_bytes() if path.is_file() else None
+
+
+def end_with_us() -> None:
+    """Between fork and exec: have the kernel kill the command when this process is killed."""
+    assert LIBC is not None
+    LIBC.prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def last_line(path: Path) -> str:

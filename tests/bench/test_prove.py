@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -239,25 +239,46 @@ def test_an_interrupted_proof_writes_nothing(
     assert (tree / "program.py").read_text() == SLOW
 
 
-def test_a_killed_proof_leaves_no_process_and_the_tree_whole(tree: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_said_and_the_tree_stays_whole(
+    tree: Path, mending: Mend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: object, target: object) -> None:
+        raise OSError(28, "No space left on device", str(target))
+
+    mending("slow-loop", QUICK)
+    before = contents(tree)
+    monkeypatch.setattr(shutil, "copy2", full)
+    result = run("--apply-proven")
+    assert result.exit_code == 2
+    assert "the copies cannot be made: [Errno 28] No space left on device" in result.stderr
+    assert contents(tree) == before
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_killed_proof_leaves_no_process_and_the_tree_whole(
+    tree: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     note = tmp_path / "child"
     body = f"import os, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
     (tree / "program.py").write_text(body)
-    code = (
+    start = (
         "from smelllint.bench import prove; from smelllint.bench.variants import Variant;"
         "from smelllint.cli import command;"
         "prove.mendable = lambda *_: ['x']; prove.mended = lambda name, *_: Variant(name);"
         f"command(['prove', '--', {sys.executable!r}, 'program.py'])"
     )
-    prover = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    prover = subprocess.Popen([sys.executable, "-c", start], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    prover.send_signal(signal.SIGINT)
-    assert prover.wait(30) == 130
+    prover.send_signal(number)
+    assert prover.wait(30) == code
 
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(note.read_text()), 0)
+    child = Path("/proc", note.read_text())
+    deadline = time.monotonic() + 10
+    while child.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not child.exists()
     assert (tree / "program.py").read_text() == body
 
 
