@@ -64,7 +64,7 @@ class Plan:
     keep_imports: bool = False
 
 
-QUICK = Plan("quick", (3, 3), (5, 12), 0.03, 0.6, 3.0, own_check=False, memory_calls=2, keep_imports=True)
+QUICK = Plan("quick", (3, 3), (5, 12), 0.03, 0.6, 2.0, own_check=False, memory_calls=2, keep_imports=True)
 THOROUGH = Plan(
     "thorough", (5, 7), (8, 24), 0.025, 1.0, 8.0, own_check=True, memory_calls=3, as_found=True, curve=True
 )
