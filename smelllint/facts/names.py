@@ -20,6 +20,7 @@ import builtins
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import libcst as cst
 
@@ -356,7 +357,7 @@ class Names:
             around = [at, *self._flow_around(at)]
             self._in_else[statement] = any(
                 isinstance(outer, cst.If) and outer.orelse is inner
-                for inner, outer in zip(around, around[1:], strict=False)
+                for inner, outer in pairwise(around)
             )
         return self._in_else[statement]
 
