@@ -184,6 +184,11 @@ class Setting:
             "size": self.size,
         }
 
+    def own(self, versions: Mapping[str, str]) -> dict[str, str]:
+        """The versions of what the arms import; a kept process may have imported for other rules, too."""
+        roots = {module.partition(".")[0] for module in self.modules}
+        return {name: version for name, version in versions.items() if not roots or name in roots}
+
     @contextmanager
     def workers(self, seed: int) -> Iterator[Callable[[], WorkerProcess]]:
         """What starts one worker after the other for a set of this seed."""
@@ -228,7 +233,8 @@ def repetition(lineup: Lineup, plan: Plan, setting: Setting, seed: int) -> Proce
         seconds = plan.block * setting.meter.block_seconds
         sizes = {name: arm.ask("calibrate", seconds=seconds) for name, arm in arms.items()}
         blocks = {name: Amounts(sizes[block.worker]["calls"]) for name, block in lineup.blocks.items()}
-        process = Process(seed, blocks, {**loaded[0]["versions"], **loaded[0]["libraries"]})
+        libraries = {**setting.own(loaded[0]["versions"]), **loaded[0]["libraries"]}
+        process = Process(seed, blocks, libraries)
         expected = {name: size["seconds"] for name, size in sizes.items()}
         run_rounds(process, lineup, plan, setting.meter, arms, expected)
     return process

@@ -12,7 +12,9 @@ import pytest
 
 from smelllint.bench import environment, nursery
 from smelllint.bench.arm import Arm, ArmError
+from smelllint.bench.meters import CpuSeconds
 from smelllint.bench.nursery import Nurseries, Nursery
+from smelllint.bench.protocol import Setting
 
 from .conftest import ONCE
 
@@ -107,6 +109,11 @@ def test_nurseries_are_kept_by_seed_and_closed_together(tmp_path: Path) -> None:
         other = kept.of(2, tmp_path, environment.pinned(2))
         assert other.process.pid != first.process.pid
     assert first.process.returncode == other.process.returncode == -signal.SIGKILL
+
+
+def test_versions_are_those_of_the_pair_and_not_of_other_rules(tmp_path: Path) -> None:
+    setting = Setting("cpu", CpuSeconds(), environment.pinned, tmp_path, ["torch", "torch.nn", "numpy"])
+    assert setting.own({"torch": "2", "numpy": "1", "keras": "3"}) == {"torch": "2", "numpy": "1"}
 
 
 def test_long_lists_of_modules_arrive_whole(own: Nursery) -> None:
