@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -208,10 +209,11 @@ def saved(ratio: float) -> float:
 
 
 def percent(share: float) -> str:
-    """A share as a number of per cent; towards the end finer, and never rounded up to all of it."""
-    if 0.95 < share < 1:
-        return f"{int(share * 1000) / 10:g}"
-    return f"{share * 100:.0f}"
+    """A share as a number of per cent; the nearer to all of it the finer, and never rounded up to it."""
+    if not 0.9 < share < 1:
+        return f"{share * 100:.0f}"
+    digits = min(4, math.ceil(-math.log10(1 - share)) - 1)
+    return f"{math.floor(share * 100 * 10**digits) / 10**digits:.{digits}f}"
 
 
 def unproven(devices: Iterable[str]) -> str:
@@ -271,7 +273,7 @@ def forget() -> None:
 
 def known(name: str) -> Proofs:
     """The fresh proofs of a rule, one for each device; the user's own come before what was shipped."""
-    return _fresh(name, [*_shipped(catalogue.home()).get(name, ()), *_local(local_folder()).get(name, ())])
+    return _fresh(name, [*_shipped(catalogue.home()).get(name, ()), *_own().get(name, ())])
 
 
 def shipped(name: str) -> Proofs:
@@ -302,6 +304,13 @@ def _shipped(home: Path) -> Mapping[str, Proofs]:
         return {}
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ProofError(f"{path}: cannot be used ({error}): run `smelllint pages`") from error
+
+
+def _own() -> Mapping[str, Proofs]:
+    try:
+        return _local(local_folder())
+    except RuntimeError:  # a user without a home has nothing there
+        return {}
 
 
 @cache

@@ -307,7 +307,7 @@ def test_pages_show_shipped_evidence_with_its_pictures(copy: Path) -> None:
     }
     page = (copy / f"rules/{CONCAT}/README.md").read_text()
     assert "| cpu | saves 41 % [41, 42] of CPU-seconds on cpu | 1.7 [" in page
-    assert "| identical | a CPU | cpu-seconds (cpu-seconds) | 2026-01-01 |" in page
+    assert "| identical | a CPU | cpu-seconds | 2026-01-01 |" in page
     assert "![the samples on cpu](evidence/cpu.svg)" in page
     assert "Measured, and on by default because it saves." in page
     front = (copy / "README.md").read_text()

@@ -111,8 +111,8 @@ def test_joules_name_their_meter_and_the_users_own_says_so() -> None:
 
 
 def test_the_last_per_cents_are_told_finer_and_never_rounded_up() -> None:
-    assert [proof.percent(share) for share in (0.414, 0.95, 0.9774, 0.99999, -0.021)] == [
-        "41", "95", "97.7", "99.9", "-2",
+    assert [proof.percent(share) for share in (0.414, 0.9, 0.9774, 0.99999, -0.021)] == [
+        "41", "90", "97.7", "99.9990", "-2",
     ]  # fmt: skip
 
 
@@ -266,6 +266,28 @@ def test_local_evidence_is_read_once_and_again_when_it_is_another(
     again.unlink()
     proof.forget()
     assert proof.known(NAME) == ()
+
+
+def test_local_evidence_that_lacks_something_is_passed_over(home: Path, data: Path) -> None:
+    path = measured(NAME, 1.7)
+    record = json.loads(path.read_text())
+    del record["meter"]
+    path.write_text(json.dumps({**record, "seal": proof.seal(record)}))
+    proof.forget()
+
+    assert proof.known(NAME) == ()
+
+
+def test_a_user_without_a_home_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("SMELLLINT_DATA_DIR", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.chdir(write(tmp_path, {"a.py": SMELLY}))
+
+    assert "Found 3 smells in 1 of 1 file." in smelllint("check", "a.py").stdout
 
 
 def test_where_no_digest_can_be_kept_evidence_counts_all_the_same(

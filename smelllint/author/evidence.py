@@ -87,8 +87,7 @@ def overview() -> str:
 
 
 def _row(one: proof.Proof) -> str:
-    cells = (
-        one.device, one.words, f"{one.ratio:.3g} [{one.low:.3g}, {one.high:.3g}]",
-        RESULTS.get(one.agreement, one.agreement), one.machine, f"{one.meter} ({one.level})", one.taken,
-    )  # fmt: skip
-    return f"| {' | '.join(cells)} |"
+    ratio = f"{one.ratio:.3g} [{one.low:.3g}, {one.high:.3g}]"
+    meter = one.meter if one.meter == one.level else f"{one.meter} ({one.level})"
+    results = RESULTS.get(one.agreement, one.agreement)
+    return f"| {' | '.join((one.device, one.words, ratio, results, one.machine, meter, one.taken))} |"

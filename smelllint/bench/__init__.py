@@ -9,7 +9,8 @@
     conditions    what voids a block, by rules fixed before anything was measured
     meters/       what can be read on this machine, and why the rest cannot
     statistics    log-ratios to an interval and a verdict
-    evidence      the file: raw samples, environment, verdict; staleness; local before shipped
+    evidence      the file: raw samples, environment, and what follows from them
+    digest        what follows from all of it, for the linter: see `smelllint.proof`
     pairs         the folders with a smelly.py and a lean.py
     prove         the same design for a user's own command
     sci, plot     carbon with its inputs beside it; pictures

@@ -75,9 +75,9 @@ def of_local(folder: Path, files: Mapping[str, object]) -> dict[str, Any]:
     """The digest of the user's own evidence in these files; what cannot be used is passed over."""
     found = []
     for name in files:
-        with contextlib.suppress(EvidenceError):
-            found.append(read(folder / name, local=True))
-    digest = sealed(map(proof_of, found), files=files)
+        with contextlib.suppress(EvidenceError, KeyError, TypeError, ValueError):
+            found.append(proof_of(read(folder / name, local=True)))
+    digest = sealed(found, files=files)
     # Where it cannot be kept, the next run makes it again.
     with contextlib.suppress(OSError):
         write_whole(folder / DIGEST, as_text(digest))
