@@ -42,7 +42,7 @@ rule = Rule(
     ),
     words=frozenset({"epochs", "max_iter"}),
     # Within so few epochs training rarely gets past its best one by more than patience.
-    options={"epochs": 20},
+    options={"epochs": 25},
 )
 
 

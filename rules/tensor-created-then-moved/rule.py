@@ -61,6 +61,9 @@ def is_factory(made: Call, facts: Facts) -> bool:
         return False
     if any(facts.argument(made, name) is not ABSENT for name in BOUND_TO_THE_HOST):
         return False
+    # `ones([])`: one number, which a program makes once.
+    if made.args and facts.value(made.args[0].value) == []:
+        return False
     like = (facts.name(made.func) or "").endswith("_like")
     # `zeros_like(x)` is made where x is.
     return not like or (bool(made.args) and facts.device(made.args[0].value) is Device.CPU)
