@@ -6,9 +6,10 @@ diagnostic(finding, place)      one finding
 
 from __future__ import annotations
 
-from lsprotocol.types import Diagnostic, DiagnosticSeverity, DiagnosticTag, Range
+from lsprotocol.types import CodeDescription, Diagnostic, DiagnosticSeverity, DiagnosticTag, Range
 
 from smelllint import diagnostic as words
+from smelllint.report.records import url
 from smelllint.server.programs import Program
 from smelllint.suppress import UNUSED
 
@@ -31,12 +32,13 @@ def diagnostics(program: Program, report: words.FileReport) -> dict[str, list[Di
 
 def diagnostic(finding: words.Diagnostic, place: Range) -> Diagnostic:
     """One finding."""
-    unused = finding.rule == UNUSED
+    unused, page = finding.rule == UNUSED, url(finding.rule)
     return Diagnostic(
         place,
         finding.message,
         severity=DiagnosticSeverity.Information if unused else DiagnosticSeverity.Warning,
         code=finding.rule,
+        code_description=CodeDescription(page) if page else None,
         source=NAME,
         tags=[DiagnosticTag.Unnecessary] if unused else None,
     )

@@ -14,7 +14,7 @@ from pygls.lsp.server import LanguageServer
 from smelllint.errors import MistakeError
 from smelllint.server.actions import KINDS
 from smelllint.server.findings import diagnostics
-from smelllint.server.hover import rule_page
+from smelllint.server.hover import finding_at, measured_saving, rule_page
 from smelllint.server.programs import Program
 from smelllint.server.progress import work_done
 from smelllint.server.session import Session
@@ -95,15 +95,19 @@ def register(server: LanguageServer, session: Session) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
-        uri, at = params.text_document.uri, params.position
-        for one in (await _found(session, session.documents.of(uri))).get(uri, []):
-            start, end = one.range.start, one.range.end
-            if (start.line, start.character) <= (at.line, at.character) <= (end.line, end.character):
-                page = await session.worker.ask(rule_page, str(one.code))
-                kind = types.MarkupKind.Markdown
-                kind = kind if session.ability.reads_markdown else types.MarkupKind.PlainText
-                return types.Hover(types.MarkupContent(kind, page), one.range) if page else None
-        return None
+        uri = params.text_document.uri
+        program = session.documents.of(uri)
+        if program is None:
+            return None
+        analysis = await session.analyst.analysis(program)
+        found = finding_at(program, analysis.report, uri, params.position)
+        if found is None:
+            return None
+        finding, place = found
+        page = await session.worker.ask(rule_page, finding.rule)
+        text = "\n\n".join(filter(None, (measured_saving(finding), page)))
+        kind = types.MarkupKind.Markdown if session.ability.reads_markdown else types.MarkupKind.PlainText
+        return types.Hover(types.MarkupContent(kind, text), place) if text else None
 
 
 async def _found(session: Session, program: Program | None) -> dict[str, list[types.Diagnostic]]:

@@ -12,9 +12,8 @@ def start() -> int:
     try:
         from smelllint.server.app import serve
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in EXTRA:
             raise
-        raise MistakeError(
-            f"the language server needs `{error.name}`: pip install 'smelllint[lsp]'"
-        ) from error
+        raise MistakeError(f"the language server needs `{missing}`: pip install 'smelllint[lsp]'") from error
     return serve()

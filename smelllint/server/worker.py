@@ -45,11 +45,14 @@ class Worker:
 
     def stop(self) -> None:
         """End the process. It can be asked again."""
-        if self._process is not None and self._pipe is not None:
-            self._pipe.close()
-            self._process.kill()
-            self._process.join()
-        self._process = self._pipe = None
+        # Swapped first: the thread that waits for an answer may come here at the same time.
+        process, self._process = self._process, None
+        pipe, self._pipe = self._pipe, None
+        if process is not None:
+            process.kill()
+            process.join()
+        if pipe is not None:
+            pipe.close()
 
     def _exchange(self, work: Callable[[Item], Result], item: Item) -> Result:
         pipe = self._pipe if self._process is not None and self._process.is_alive() else None

@@ -28,7 +28,7 @@ from tests.cli_helpers import smelllint
 CHECKOUT = Path(__file__).parent.parent.parent
 CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 LINE_END = re.compile(r"(\r\n|\r|\n)")
-PATIENCE = 60.0  # seconds: the machine may be busy
+PATIENCE = 120.0  # seconds: the machine may be busy
 
 Finding = tuple[int, int, int, int, str, str]
 Place = tuple[int, int]
@@ -245,14 +245,18 @@ def capabilities(encoding: str, *, pulls: bool, **workspace: Any) -> types.Clien
 
 def said_by_check(path: Path, *, cell: int | None = None) -> list[Finding]:
     """What `smelllint check` says of a file, or of one of its cells, in the words of `Editor.seen`."""
+    return [finding for number, finding in all_said_by_check(path) if number == cell]
+
+
+def all_said_by_check(path: Path) -> list[tuple[int | None, Finding]]:
+    """The same for every cell, each finding with the number of its cell."""
     result = smelllint("check", str(path), "--no-cache", "--output-format", "json")
     assert result.exit_code in (0, 1, 2), result.output
     return sorted(
-        (*_place(one["location"]), *_place(one["end_location"]), one["rule"], one["message"])
+        (one["cell"], (*_place(one["location"]), *_place(one["end_location"]), one["rule"], one["message"]))
         for one in json.loads(result.stdout)
-        if one["cell"] == cell
     )
 
 
-def _place(location: dict[str, int] | None) -> Place:
-    return (location["row"], location["column"]) if location else (1, 1)
+def _place(location: dict[str, int]) -> Place:
+    return location["row"], location["column"]

@@ -133,6 +133,7 @@ async def test_hover_shows_the_page_of_the_rule(tmp_path: Path) -> None:
     assert shown[1] is None
     assert shown[0] is not None
     assert isinstance(shown[0].contents, types.MarkupContent)
+    assert shown[0].contents.value.startswith("Measured: ")
     assert f"# {RULE}" in shown[0].contents.value
     assert "The fix is safe" in shown[0].contents.value
 
