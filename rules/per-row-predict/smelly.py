@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
-SIZES = {"rows": (1, 10, 100, 1000)}
+SIZES = {"rows": (1, 10, 100, 300)}
 
 
 def prepare(device: str, rows: int = 100) -> tuple[RandomForestClassifier, np.ndarray]:
