@@ -430,5 +430,5 @@ class EditWords:
 
 
 def is_class_name(name: str) -> bool:
-    """Whether the last part of a dotted name is spelt like a class, which holds no other class of its library."""
+    """Whether the last part of a dotted name is spelt like a class, which holds no class of its library."""
     return name.rpartition(".")[2][:1].isupper()

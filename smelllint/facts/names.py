@@ -90,6 +90,7 @@ class Names:
         self._attributes: dict[tuple[cst.ClassDef, str], list[Binding]] = {}
         self._scope_of: dict[cst.CSTNode, Scope] = {}
         self._reaching: dict[cst.Name, list[Binding]] = {}
+        self._seen_by: dict[Hashable | None, dict[cst.CSTNode, list[cst.CSTNode]]] = {}
         self._named: dict[cst.CSTNode, str | None] = {}
         self._naming: set[cst.CSTNode] = set()
         self._in_else: dict[cst.CSTNode, bool] = {}
@@ -356,8 +357,7 @@ class Names:
         if statement not in self._in_else:
             around = [at, *self._flow_around(at)]
             self._in_else[statement] = any(
-                isinstance(outer, cst.If) and outer.orelse is inner
-                for inner, outer in pairwise(around)
+                isinstance(outer, cst.If) and outer.orelse is inner for inner, outer in pairwise(around)
             )
         return self._in_else[statement]
 
@@ -672,20 +672,30 @@ class Names:
         uses = self.uses(node)
         if not isinstance(node, cst.Name):
             return uses
-        own = {binding.node for binding in self.held(node)}
+        readers = self._readers(self.symbol(node))
+        own: set[cst.CSTNode] = set()
         seeing: set[cst.CSTNode] = set()
-        while True:
-            found = {
-                use
-                for use in uses
-                if isinstance(use, cst.Name)
-                and use not in self._bound_nodes
-                and any(binding.node in own for binding in self.bindings(use))
-            }
-            if found <= seeing:
-                return [use for use in uses if use in seeing or use in own]
-            seeing |= found
-            own |= {target for use in found if (target := self._rebound(use)) is not None}
+        waiting: list[cst.CSTNode] = [binding.node for binding in self.held(node)]
+        while waiting:
+            bound = waiting.pop()
+            if bound in own:
+                continue
+            own.add(bound)
+            fresh = [use for use in readers.get(bound, []) if use not in seeing]
+            seeing.update(fresh)
+            waiting += [target for use in fresh if (target := self._rebound(use)) is not None]
+        return [use for use in uses if use in seeing or use in own]
+
+    def _readers(self, symbol: Hashable | None) -> dict[cst.CSTNode, list[cst.CSTNode]]:
+        """The mentions that may see each binding of a variable."""
+        if symbol not in self._seen_by:
+            readers: dict[cst.CSTNode, list[cst.CSTNode]] = {}
+            for use in self._mentions.get(symbol, []):
+                if isinstance(use, cst.Name) and use not in self._bound_nodes:
+                    for binding in self.bindings(use):
+                        readers.setdefault(binding.node, []).append(use)
+            self._seen_by[symbol] = readers
+        return self._seen_by[symbol]
 
     def _rebound(self, use: cst.CSTNode) -> cst.CSTNode | None:
         """The target of the assignment that binds a variable to what is made of it here."""
