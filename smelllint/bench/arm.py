@@ -119,7 +119,7 @@ class Arm:
             case "refused":
                 raise ArmError(f"{self.name}: {reply['message']}")
             case _:
-                raise ArmError(f"{self.name} crashed: {reply['message']}{self.place_of_crash()}")
+                raise ArmError(f"{self.name} crashed: {reply['message']}")
 
     def ask(self, ask: str, timeout: float = CALL_SECONDS, **arguments: object) -> dict[str, Any]:
         """Put a request and wait for its answer."""
@@ -139,15 +139,6 @@ class Arm:
         self.readers[1].join(GOODBYE_SECONDS)
         lines = self.tail.decode(errors="replace").strip().splitlines()
         return f"; it said last: {lines[-1][:200]}" if lines else ""
-
-    def place_of_crash(self) -> str:
-        """The line of the arm's own file that the traceback names last."""
-        file = f"{self.name.split()[-1]}.py"
-        lines = self.tail.decode(errors="replace").splitlines()
-        places = [line.strip() for line in lines if line.strip().startswith("File ") and file in line]
-        if not places:
-            return ""
-        return f" ({file}, {places[-1].split(', ')[1]})"
 
     def kill(self) -> None:
         """End the worker's whole session, at once."""

@@ -275,7 +275,15 @@ def answer(worker: Worker, request: Answer) -> Answer:
         return {"error": "crashed", "message": "it ran out of memory"}
     except Exception as error:  # the arm is anybody's code
         traceback.print_exc()
-        return {"error": "crashed", "message": traceback.format_exception_only(error)[-1].strip()}
+        message = traceback.format_exception_only(error)[-1].strip()
+        return {"error": "crashed", "message": f"{message}{place_of_crash(error)}"}
+
+
+def place_of_crash(error: Exception) -> str:
+    """The last line of an arm's own file that an exception came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).name in ("smelly.py", "lean.py")]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
 
 
 def take_the_pipes() -> tuple[Any, Any]:
