@@ -3,6 +3,7 @@
     python benchmarks/measure_itself.py same [RULE]...           lean against lean, twice lean against lean
     python benchmarks/measure_itself.py repeat RULE [--times N]  N studies of one rule: do they overlap?
     python benchmarks/measure_itself.py meter                    twice the work, twice the reading?
+    python benchmarks/measure_itself.py studies FILE...          the same, from evidence, valid or not
     python benchmarks/measure_itself.py show                     what was found so far, as Markdown
 
 `--load N` keeps N processes busy beside it. Findings are kept in benchmarks/itself/; `show` makes tables
@@ -30,9 +31,7 @@ from smelllint.bench.pairs import Pair
 from smelllint.bench.statistics import Interval, Verdict
 
 KEPT = Path(__file__).with_name("itself")
-PLAN = replace(
-    protocol.SELF_CHECK, name="same", processes=(5, 5), rounds=(8, 8), seconds=5.0
-)
+PLAN = replace(protocol.SELF_CHECK, name="same", processes=(5, 5), rounds=(8, 8), seconds=5.0)
 ROUNDS = 24
 Finding = dict[str, Any]
 
@@ -66,6 +65,14 @@ def repeated(pair: Pair, run: study.Run, times: int) -> Iterator[Finding]:
     for _ in range(times):
         found = study.study(pair, run)
         yield {"pair": pair.name, "energy": vars(found.energy), "same": vars(found.same)}
+
+
+def own_checks(files: list[str]) -> Iterator[Finding]:
+    """What thorough studies found of themselves: lean against lean, and twice lean, in the same rounds."""
+    for file in files:
+        found = evidence.read(Path(file))
+        load = found.record["environment"]["load"]
+        yield {"pair": found.rule, "same": vars(found.same), "double": vars(found.double), "load": load}
 
 
 def known_loads() -> Iterator[Finding]:
@@ -119,12 +126,19 @@ def keep(asked: argparse.Namespace, findings: Iterator[Finding]) -> None:
 
 def show() -> None:
     """Every finding that is kept, as Markdown."""
-    tables = {"meter": meter_table, "same": same_table, "repeat": repeat_table}
+    tables = {"meter": meter_table, "same": same_table, "studies": same_table, "repeat": repeat_table}
     kept = [json.loads(path.read_text()) for path in sorted(KEPT.glob("*.json"))]
     for what, table in tables.items():
         for told in sorted((told for told in kept if told["what"] == what), key=lambda told: told["load"]):
-            beside = f", {told['load']} busy processes beside it" if told["load"] else ""
-            print("\n".join(table(told["found"], beside)), end="\n\n")
+            print("\n".join(table(told["found"], surroundings(told))), end="\n\n")
+
+
+def surroundings(told: Finding) -> str:
+    """What went on beside a campaign, as far as it is known."""
+    loads = [one["load"] for one in told["found"] if "load" in one]
+    if loads:
+        return f", in thorough studies at a load average of {min(loads):.0f} to {max(loads):.0f}"
+    return f", {told['load']} busy processes beside it" if told["load"] else ""
 
 
 def meter_table(found: list[Finding], beside: str) -> list[str]:
@@ -167,13 +181,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("same", "repeat", "meter", "show"))
+    parser.add_argument("what", choices=("same", "repeat", "meter", "studies", "show"))
     parser.add_argument("rules", nargs="*")
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--load", type=int, default=0)
     asked = parser.parse_args()
     if asked.what == "show":
         show()
+        return
+    if asked.what == "studies":
+        keep(asked, own_checks(asked.rules))
         return
     chosen = pairs.find(asked.rules)
     # Nothing is shared between studies: each set of workers comes from a process of its own.
