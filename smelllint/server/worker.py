@@ -11,6 +11,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -35,6 +36,7 @@ class Worker:
         self.limit = limit
         self.turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "worker")
+        self._changing = threading.Lock()  # the server may end while the thread starts the process
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
 
@@ -45,9 +47,9 @@ class Worker:
 
     def stop(self) -> None:
         """End the process. It can be asked again."""
-        # Swapped first: the thread that waits for an answer may come here at the same time.
-        process, self._process = self._process, None
-        pipe, self._pipe = self._pipe, None
+        with self._changing:
+            process, self._process = self._process, None
+            pipe, self._pipe = self._pipe, None
         if process is not None:
             process.kill()
             process.join()
@@ -72,11 +74,13 @@ class Worker:
     def _start(self) -> Connection:
         self.stop()
         context = multiprocessing.get_context("spawn")  # the server has threads, and those do not fork
-        self._pipe, other = context.Pipe()
-        self._process = context.Process(target=serve, args=(other,), daemon=True)
-        self._process.start()
-        other.close()
-        return self._pipe
+        with self._changing:
+            pipe, other = context.Pipe()
+            process = context.Process(target=serve, args=(other,), daemon=True)
+            process.start()
+            other.close()
+            self._process, self._pipe = process, pipe
+        return pipe
 
 
 def serve(pipe: Connection) -> None:

@@ -90,6 +90,7 @@ class Editor(Texts):
         self.client = client
         self.folder = folder
         self.pulls = pulls
+        self.server = types.ServerCapabilities()
         self.told: dict[str, int | None] = {}
         self.registered: list[types.Registration] = []
         client.protocol.fm.features[types.CLIENT_REGISTER_CAPABILITY] = self._register
@@ -216,7 +217,7 @@ async def connected(
         initialization_options=options,
     )
     try:
-        await client.initialize_session(params)
+        editor.server = (await client.initialize_session(params)).capabilities
         yield editor
         await client.shutdown_session()
     finally:

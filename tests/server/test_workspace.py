@@ -104,7 +104,7 @@ async def test_the_settings_of_the_editor_count(tmp_path: Path) -> None:
 
     assert (ignored, len(selected), len(still)) == ([], 2, 2)
     assert complaints(editor) == [
-        "smelllint: the editor sets `selcet`, which is no setting; did you mean `select`?"
+        "smelllint: the editor sets `selcet`, which is no setting: did you mean `select`?"
     ]
 
 
@@ -234,7 +234,7 @@ async def test_workspace_diagnostics_are_announced_to_who_asks_for_them(tmp_path
     said = []
     for wanted in (False, True):
         async with connected(tmp_path, pulls=True, options={"workspaceDiagnostics": wanted}) as editor:
-            provider = editor.client.protocol.server_capabilities  # type: ignore[attr-defined]
-            said.append(provider)
+            assert isinstance(editor.server.diagnostic_provider, types.DiagnosticOptions)
+            said.append(editor.server.diagnostic_provider.workspace_diagnostics)
 
     assert said == [False, True]
