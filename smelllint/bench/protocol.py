@@ -64,11 +64,11 @@ class Plan:
     keep_imports: bool = False
 
 
-QUICK = Plan("quick", (3, 3), (5, 12), 0.03, 0.6, 2.0, own_check=False, memory_calls=2, keep_imports=True)
+QUICK = Plan("quick", (3, 3), (4, 10), 0.03, 0.6, 1.5, own_check=False, memory_calls=2, keep_imports=True)
 THOROUGH = Plan(
     "thorough", (5, 10), (8, 24), 0.018, 1.0, 12.0, own_check=True, memory_calls=3, as_found=True, curve=True
 )
-SELF_CHECK = Plan("self-check", (5, 8), (10, 24), 0.02, 0.6, 4.0, own_check=True)
+SELF_CHECK = Plan("self-check", (5, 14), (10, 24), 0.018, 0.6, 4.0, own_check=True)
 AS_FOUND = Plan("as-found", (3, 3), (4, 4), 0.05, 0.6, 2.0, own_check=False)
 CURVE = Plan("curve", (3, 3), (5, 8), 0.03, 0.6, 1.0, own_check=False)
 

@@ -102,8 +102,11 @@ class Worker:
             sys.modules["torch"].manual_seed(self.seed)
 
     def calibrate(self, seconds: float) -> Answer:
-        """How many calls make a block of so many seconds: doubled until one does."""
-        for _ in range(WARM_UP_CALLS):
+        """How many calls make a block of so many seconds: more and more until some do.
+
+        The last call of the warm-up is the first try: where one call makes a block, none is wasted.
+        """
+        for _ in range(WARM_UP_CALLS - 1):
             self.run(1)
         calls = 1
         while True:
