@@ -220,6 +220,11 @@ async def connected(
         editor.server = (await client.initialize_session(params)).capabilities
         yield editor
         await client.shutdown_session()
+    except BaseException:
+        process = client._server
+        if process is not None and process.returncode is None:
+            process.kill()  # it was not told to end, and would be waited for
+        raise
     finally:
         await client.stop()
 
@@ -250,12 +255,14 @@ def said_by_check(path: Path, *, cell: int | None = None) -> list[Finding]:
 
 
 def all_said_by_check(path: Path) -> list[tuple[int | None, Finding]]:
-    """The same for every cell, each finding with the number of its cell."""
-    result = smelllint("check", str(path), "--no-cache", "--output-format", "json")
+    """The same for every cell, each finding with the number of its cell. The folder is checked: of a
+    file that is named in person more is said, where it cannot smell and is no Python."""
+    result = smelllint("check", str(path.parent), "--no-cache", "--output-format", "json")
     assert result.exit_code in (0, 1, 2), result.output
     return sorted(
         (one["cell"], (*_place(one["location"]), *_place(one["end_location"]), one["rule"], one["message"]))
         for one in json.loads(result.stdout)
+        if one["filename"] == str(path)
     )
 
 
