@@ -206,7 +206,7 @@ def test_assignments_are_toml_and_go_into_tables(tmp_path: Path) -> None:
         ),
         (
             '[rules]\nfit-without-early-stopping.epochs = "many"\n',
-            "2: `epochs` has to be of type int, as its default 25",
+            "2: `epochs` has to be of type int, as its default 30",
         ),
         ("rules.fit-without-early-stopping = 3\n", "1: `fit-without-early-stopping` has to be a table"),
         ("a = 1\nb = [\n", "2: is not TOML: "),

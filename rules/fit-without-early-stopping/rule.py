@@ -9,7 +9,8 @@ held-out data says nothing, as with adversarial training.
 
 The fix is unsafe: training ends at another epoch, with other weights. A tenth of the epochs without progress
 ends it, five at least; scikit-learn holds a tenth of the data out and waits for ten. Where the score to watch
-or the callback's name is not known, the finding has no fix.
+or the callback's name is not known, and beside batch normalisation, whose averages settle late, the finding
+has no fix.
 """
 
 from __future__ import annotations
@@ -20,19 +21,17 @@ import libcst as cst
 
 from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits
-from smelllint.facts import ABSENT, Argument, Facts, Kind
+from smelllint.facts import ABSENT, UNKNOWN, Argument, Facts, Kind
 
 TITLE = "Stop when held-out data says so"
 # What builds the callback that ends a call after so many epochs without progress: its text, None where that
 # is not known, and the import it needs.
 Callback = Callable[[cst.Call, int, Facts], tuple[str | None, Edits]]
-# Far more passes over the data than by default, which are 200 and 1000.
-MANY_PASSES = {
-    "sklearn.neural_network.MLPClassifier": 500,
-    "sklearn.neural_network.MLPRegressor": 500,
-    "sklearn.linear_model.SGDClassifier": 2000,
-    "sklearn.linear_model.SGDRegressor": 2000,
-}
+STOPPING_ON_TRAINING_LOSS = (
+    "sklearn.neural_network.MLPClassifier", "sklearn.neural_network.MLPRegressor",
+    "sklearn.linear_model.SGDClassifier", "sklearn.linear_model.SGDRegressor",
+)  # fmt: skip
+DEFAULT_TOLERANCE = 1e-4
 LIMITS = ("max_steps", "max_time", "fast_dev_run", "overfit_batches", "limit_val_batches")
 
 rule = Rule(
@@ -42,7 +41,7 @@ rule = Rule(
     ),
     words=frozenset({"epochs", "max_iter"}),
     # Within so few epochs training rarely gets past its best one by more than patience.
-    options={"epochs": 25},
+    options={"epochs": 30},
 )
 
 
@@ -90,15 +89,25 @@ def huggingface_trainer(call: cst.Call, facts: Facts) -> Iterator[Smell]:
 
 @rule.on(cst.Call)
 def sklearn_estimator(call: cst.Call, facts: Facts) -> Iterator[Smell]:
-    passes = MANY_PASSES.get(facts.name(call.func) or "")
-    epochs = number(call, "max_iter", None, facts) if passes else 0
-    if passes is None or epochs < passes:
+    if not facts.calls(call, *STOPPING_ON_TRAINING_LOSS):
+        return
+    epochs, tolerance = number(call, "max_iter", None, facts), tolerance_of(call, facts)
+    # It ends where the training loss no longer falls, unless it is told to take no notice.
+    if epochs < facts.option("epochs") or (tolerance is not None and tolerance > 0):
         return
     if any(facts.argument(call, name) is not ABSENT for name in ("early_stopping", "solver", "warm_start")):
         return
     if not any(facts.method_call(other, "partial_fit") for other in facts.nodes(cst.Call)):
-        fix = Fix.unsafe(TITLE, facts.add_argument(call, "early_stopping=True"))
-        yield Smell(at=call, message=message(call, epochs, facts), fix=fix)
+        # Without a tolerance, the score on held-out data stops nothing either.
+        stop = facts.add_argument(call, "early_stopping=True") if tolerance is not None else None
+        yield Smell(at=call, message=message(call, epochs, facts), fix=Fix.unsafe(TITLE, stop))
+
+
+def tolerance_of(call: cst.Call, facts: Facts) -> float | None:
+    """By how much the loss has to fall; None for not at all. A small number where that is not known."""
+    given = facts.argument(call, "tol")
+    value = facts.value(given) if isinstance(given, cst.BaseExpression) else UNKNOWN
+    return value if value is None or isinstance(value, (int, float)) else DEFAULT_TOLERANCE
 
 
 def number(call: cst.Call, name: str, at: int | None, facts: Facts) -> float:
@@ -159,6 +168,9 @@ def reachable(name: str, module: str, call: cst.Call, facts: Facts) -> tuple[str
 
 
 def keras_callback(call: cst.Call, patience: int, facts: Facts) -> tuple[str | None, Edits]:
+    # Scores mean little until the moving averages of such layers have settled: how long, the author knows.
+    if any(facts.calls(layer, "keras.layers.BatchNormalization") for layer in facts.nodes(cst.Call)):
+        return None, ()
     module = "tensorflow.keras.callbacks" if "tensorflow" in facts.imports else "keras.callbacks"
     name, edits = reachable("keras.callbacks.EarlyStopping", module, call, facts)
     return f"{name}(patience={patience}, restore_best_weights=True)", edits

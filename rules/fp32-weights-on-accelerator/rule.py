@@ -42,7 +42,10 @@ def full_precision_on_accelerator(call: cst.Call, facts: Facts) -> Iterator[Smel
     if not loads_in_32_bits(call, facts):
         return
     where = facts.device(facts.holder(call) or facts.finished(call))
-    if where not in (Device.ACCELERATOR, Device.EITHER):
+    # Models of transformers keep the format of the checkpoint, which may be one that a CPU is slow with.
+    spread = facts.argument(call, "device_map") is not ABSENT
+    either = where is Device.EITHER and (spread or facts.kind(call) is not Kind.HF_MODEL)
+    if where is not Device.ACCELERATOR and not either:
         return
     if facts.is_trial or not only_infers(call, facts):
         return

@@ -16,6 +16,7 @@ tensor and its move, and where a type or another tensor names the device.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from libcst import Arg, Assign, Attribute, BaseExpression, Call, CSTNode, Divide, Expr, Float, Name, Subscript
 
@@ -32,6 +33,9 @@ rule = Rule(
 # What makes it another tensor on the device: a leaf, a host generator, pinned memory, a place of its own.
 BOUND_TO_THE_HOST = ("device", "requires_grad", "generator", "pin_memory", "out")
 MAX_STATEMENTS = 5
+MIN_NUMBERS = 4
+# Factories whose positional arguments are the shape.
+SHAPED = ("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn")
 
 
 @rule.on(Call)
@@ -61,12 +65,19 @@ def is_factory(made: Call, facts: Facts) -> bool:
         return False
     if any(facts.argument(made, name) is not ABSENT for name in BOUND_TO_THE_HOST):
         return False
-    # `ones([])`: one number, which a program makes once.
-    if made.args and facts.value(made.args[0].value) == []:
+    if is_tiny(made, facts):
         return False
     like = (facts.name(made.func) or "").endswith("_like")
     # `zeros_like(x)` is made where x is.
     return not like or (bool(made.args) and facts.device(made.args[0].value) is Device.CPU)
+
+
+def is_tiny(made: Call, facts: Facts) -> bool:
+    """Whether it is known to hold a number or two: `ones([])`, `ones(1, 1)`."""
+    sizes = [facts.value(arg.value) for arg in made.args if arg.keyword is None]
+    flat = [size for given in sizes for size in (given if isinstance(given, list) else [given])]
+    shaped = bool(made.args) and all(isinstance(size, int) for size in flat)
+    return shaped and facts.calls(made, *SHAPED) and prod(flat) < MIN_NUMBERS
 
 
 def is_seeded(made: Call, facts: Facts) -> bool:

@@ -31,7 +31,7 @@ rule = Rule(
     family="training",
     imports=frozenset({"torch"}),
     words=frozenset({"epoch"}),
-    options={"epochs": 25},
+    options={"epochs": 30},
 )
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from libcst import Await, BaseExpression, Break, Call, Return, Slice, Subscript, Yield
 
 from smelllint import Rule, Smell
-from smelllint.facts import Facts, Grad, Kind, Phase
+from smelllint.facts import Device, Facts, Grad, Kind, Phase
 
 rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm", "transformers"}))
 
@@ -26,7 +26,7 @@ rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm
 @rule.on(Call)
 def one_item_a_pass(call: Call, facts: Facts) -> Iterator[Smell]:
     loops = facts.loops(call)
-    if not loops or not call.args or facts.forward(call) is None:
+    if not loops or not call.args or facts.forward(call) is None or saves_nothing(call, facts):
         return
     if facts.grad(call) is not Grad.OFF and facts.phase(call) is not Phase.INFERENCE:
         return
@@ -41,6 +41,11 @@ def one_item_a_pass(call: Call, facts: Facts) -> Iterator[Smell]:
     if any(isinstance(node, (Break, Return, Yield, Await)) for node in facts.within(loop)):
         return
     yield Smell(at=call, message=f"`{facts.text(call)}` runs the network on one item at a time")
+
+
+def saves_nothing(call: Call, facts: Facts) -> bool:
+    """Whether one item may already fill the device: a large network on what may be a CPU."""
+    return facts.kind(call.func) is Kind.HF_MODEL and facts.device(call.func) is not Device.ACCELERATOR
 
 
 def lone_items(call: Call, facts: Facts) -> Iterator[BaseExpression]:

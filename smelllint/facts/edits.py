@@ -30,6 +30,7 @@ from smelllint.edit import Edit, Edits
 from smelllint.facts.names import Names, dotted_name
 from smelllint.source import Source
 
+MAX_COLUMNS = 110
 ONE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 INDENT = re.compile(r"[ \t\f]*")
 KEYWORD = re.compile(r"([^\W\d]\w*)\s*=(?!=)|\*\*")
@@ -112,7 +113,19 @@ class EditWords:
             return self._add_line(line, end, comma, close)
         if "#" in tail:
             return None
-        return (Edit(end, end, f", {text}"),) if comma is None else (Edit(comma, comma, f" {text}"),)
+        gap = self._gap(call, comma or end, text)
+        return (Edit(end, end, f",{gap}{text}"),) if comma is None else (Edit(comma, comma, f"{gap}{text}"),)
+
+    def _gap(self, call: cst.Call, place: int, text: str) -> str:
+        """A space before a new argument, or where the line would grow too long a new line, on which it stands
+        below the first argument."""
+        start = self.line_start(place)
+        first = self._argument_span(call.args[0])[0]
+        below = self.whole[self.line_start(first) : first]
+        too_long = place - start + len(text) + len(", )") > MAX_COLUMNS
+        if not too_long or "\t" in below or not below.strip():
+            return " "
+        return f"{self.source.newline}{' ' * len(below)}"
 
     def _add_line(self, line: str, end: int, comma: int | None, close: int) -> Edits | None:
         """An argument on a line of its own, below the comment that may follow the last one's comma."""
