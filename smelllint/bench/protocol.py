@@ -66,7 +66,7 @@ class Plan:
 
 QUICK = Plan("quick", (3, 3), (4, 10), 0.03, 0.6, 1.5, own_check=False, memory_calls=2, keep_imports=True)
 THOROUGH = Plan(
-    "thorough", (5, 10), (8, 24), 0.018, 1.0, 12.0, own_check=True, memory_calls=3, as_found=True, curve=True
+    "thorough", (5, 10), (8, 40), 0.018, 0.6, 12.0, own_check=True, memory_calls=3, as_found=True, curve=True
 )
 SELF_CHECK = Plan("self-check", (5, 14), (10, 24), 0.018, 0.6, 4.0, own_check=True)
 AS_FOUND = Plan("as-found", (3, 3), (4, 4), 0.05, 0.6, 2.0, own_check=False)
