@@ -30,13 +30,18 @@ class Publisher:
     def changed(self, program: Program) -> None:
         """The program, or what holds for it, has changed."""
         if program not in self._tasks:
-            task = asyncio.get_running_loop().create_task(self._follow(program))
-            self._tasks[program] = task
-            task.add_done_callback(lambda _: self._tasks.pop(program, None))
+            self._tasks[program] = asyncio.get_running_loop().create_task(self._publish(program))
 
     def gone(self, uri: str) -> None:
         """Nothing is said any more of a document or cell that the client has closed."""
         self.send(PublishDiagnosticsParams(uri, []))
+
+    async def _publish(self, program: Program) -> None:
+        try:
+            await self._follow(program)
+        finally:
+            # At once, not in a callback of the task: a change may come in before that is called.
+            del self._tasks[program]
 
     async def _follow(self, program: Program) -> None:
         """Publish until what is published is of the latest version."""
