@@ -37,16 +37,27 @@ def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
     if growth is None:
         return
     grown = list(takewhile(lambda loop: facts.grows(growth, loop), facts.loops(call)))
-    if all(facts.few(loop) for loop in grown) or any(runs_large_network(loop, facts) for loop in grown):
+    if all(facts.few(loop) for loop in grown) or any(
+        is_beside_network(growth, loop, facts) for loop in grown
+    ):
         return
     message = f"`{growth.target.value}` is copied whole in each round to grow by one piece"
     yield Smell(at=call, message=message, fix=join_once(growth, grown, facts))
 
 
-def runs_large_network(loop: Loop, facts: Facts) -> bool:
-    """Whether each round runs a pretrained network, beside which copies of answers cost next to nothing."""
-    calls = (node for node in facts.within(loop) if isinstance(node, Call))
-    return any(is_large(facts.receiver(call, "generate", "encode") or call.func, facts) for call in calls)
+def is_beside_network(growth: Growth, loop: Loop, facts: Facts) -> bool:
+    """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one, or
+    any where the pieces are the classes that it chose, one number an item."""
+    calls = [node for node in facts.within(loop) if isinstance(node, Call)]
+    if any(is_large(facts.receiver(call, "generate", "encode") or call.func, facts) for call in calls):
+        return True
+    chosen = all(is_choice(piece, facts) for piece in growth.pieces)
+    return chosen and any(facts.forward(call) is not None for call in calls)
+
+
+def is_choice(piece: BaseExpression, facts: Facts) -> bool:
+    """Whether it is made of class numbers: `scores.argmax(1)`, `scores.max(1)[1]`."""
+    return any(facts.method_call(node, "argmax", "max") for node in facts.within(piece))
 
 
 def is_large(model: BaseExpression, facts: Facts) -> bool:

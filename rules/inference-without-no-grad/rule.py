@@ -65,9 +65,12 @@ def records_for_nothing(call: Call, facts: Facts) -> bool:
 
 
 def is_trifle(call: Call, model: BaseExpression, facts: Facts) -> bool:
-    """Whether it records nothing, for want of weights, or a node or two once, or is part of a unit test."""
+    """Whether it records nothing, for want of weights, or a node or two once, or runs once beside training or
+    in a unit test."""
     class_ = facts.class_(call)
     if class_ is not None and "unittest.TestCase" in facts.base_names(class_):
+        return True
+    if facts.phase(call) is not Phase.INFERENCE and follows_training(call, facts):
         return True
     made = facts.origin(model)
     if made is None:
@@ -76,6 +79,15 @@ def is_trifle(call: Call, model: BaseExpression, facts: Facts) -> bool:
     return facts.in_set("weightless-modules", made.func) or (
         once and facts.calls(made, "torch.nn.Linear", "torch.nn.Embedding")
     )
+
+
+def follows_training(call: Call, facts: Facts) -> bool:
+    """Whether it runs once in a function that trains for epochs: next to nothing beside them."""
+    function = facts.function(call)
+    if facts.loops(call) or function is None:
+        return False
+    loops = [node for node in facts.within(function) if isinstance(node, For)]
+    return any(facts.iterates(loop) is Iterates.EPOCHS and facts.trains(loop) for loop in loops)
 
 
 def is_forgotten_loss(call: Call, facts: Facts) -> bool:
