@@ -122,7 +122,7 @@ class NotebookFile(PythonFile):
     def trouble_spot(self, trouble: Trouble) -> Spot | None:
         # Of a cell that had to be left out it is not known where it is written.
         location = trouble.location if trouble.cell is None and trouble.location else TOP
-        return self.document, rest_of_line(self.document.text, location)
+        return self.document, rest_of_line(self.document.text, self._marked(location))
 
     def part_edits(self, source: Source, edits: Sequence[Edit]) -> PartEdits:
         raw = [

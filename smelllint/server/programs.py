@@ -114,10 +114,11 @@ class PythonFile(Program):
         return source if source.text == self.document.text.text.removeprefix(BOM) else None
 
     def spot(self, finding: Diagnostic) -> Spot | None:
-        return self.document, span(self.document.text, finding.location, finding.end_location)
+        start, end = self._marked(finding.location), self._marked(finding.end_location)
+        return self.document, span(self.document.text, start, end)
 
     def trouble_spot(self, trouble: Trouble) -> Spot | None:
-        return self.document, rest_of_line(self.document.text, trouble.location or TOP)
+        return self.document, rest_of_line(self.document.text, self._marked(trouble.location or TOP))
 
     def part_edits(self, source: Source, edits: Sequence[Edit]) -> PartEdits:
         shift = len(self.document.text.text) - len(source.text)  # a byte order mark is no part of the source
@@ -127,21 +128,21 @@ class PythonFile(Program):
         mark = BOM if self.document.text.text.startswith(BOM) else ""
         return [(self.document, mark + source_of(self.path, after).text)]
 
+    def _marked(self, location: Location) -> Location:
+        """A place in the document: a byte order mark takes a column that findings do not count."""
+        marked = location.row == 1 and self.document.text.text.startswith(BOM)
+        return Location(1, location.column + 1) if marked else location
+
 
 def span(text: Text, location: Location, end: Location) -> Range:
-    """Two places of a finding as a range. A byte order mark takes a column that findings do not count."""
-    return Range(text.place(_after_mark(text, location)), text.place(_after_mark(text, end)))
+    """Two places of a finding as a range."""
+    return Range(text.place(location), text.place(end))
 
 
 def rest_of_line(text: Text, location: Location) -> Range:
     """From a place to the end of its line."""
-    start = text.place(_after_mark(text, location))
+    start = text.place(location)
     return Range(start, text.end_of_line(start))
-
-
-def _after_mark(text: Text, location: Location) -> Location:
-    marked = location.row == 1 and text.text.startswith(BOM)
-    return Location(1, location.column + 1) if marked else location
 
 
 def path_of(uri: str) -> str:

@@ -195,6 +195,23 @@ async def test_a_form_feed_ends_no_line(tmp_path: Path) -> None:
     assert [finding[0] for finding in seen] == [9, 10]
 
 
+async def test_a_byte_order_mark_moves_no_fix(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes(f"\ufeff{SMELLY}".encode())
+
+    async with connected(tmp_path) as editor:
+        uri = editor.open(tmp_path / "a.py")
+        edits = [action.edit for action in await editor.actions(uri, "quickfix") if action.is_preferred]
+        edits.append((await one(editor, uri, FIX_ALL)).edit)
+
+    assert smelllint("check", "--fix", str(tmp_path)).exit_code == 1
+    for edit in edits:
+        editor.texts[uri] = f"\ufeff{SMELLY}"
+        assert edit is not None
+        editor.apply(edit)
+        assert editor.texts[uri].encode() == (tmp_path / "a.py").read_bytes()
+    assert len(edits) == 2
+
+
 # -- notebooks --------------------------------------------------------------------------------------------
 
 
@@ -225,6 +242,21 @@ async def test_cells_show_what_check_says(tmp_path: Path, pulls: bool) -> None:
 
     assert seen == [said_by_check(path, cell=number) for number in range(1, len(cells) + 1)]
     assert any(seen)
+
+
+async def test_a_byte_order_mark_in_a_cell_is_a_character(tmp_path: Path) -> None:
+    content = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    sources = [SMELLY, "\ufeff# 😀"]
+    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps({**content, "cells": cells}))
+
+    async with connected(tmp_path, pulls=True) as editor:
+        uris = await open_cells(editor, path)
+        seen = [await editor.seen(uri) for uri in uris]
+
+    assert seen == [said_by_check(path, cell=number) for number in (1, 2)]
+    assert [finding[4] for finding in seen[1]] == ["syntax-error"]
 
 
 @pytest.mark.parametrize("kind", [FIX_ALL, f"notebook.{FIX_ALL}"])
