@@ -24,8 +24,8 @@ from tests.cli_helpers import smelllint
 HOME = Path(__file__).parent.parent / "fixtures" / "notebooks"
 MOVED, UNGUARDED = "tensor-created-then-moved", "inference-without-no-grad"
 IMPORT = "import torch"
-SMELL = 'x = [torch.zeros(3).to("cuda") for y in batches]'
-MENDED = 'x = [torch.zeros(3, device="cuda") for y in batches]'
+SMELL = 'x = [torch.zeros(9).to("cuda") for y in batches]'
+MENDED = 'x = [torch.zeros(9, device="cuda") for y in batches]'
 
 
 def cell(source: str | list[str], kind: str = "code", **more: object) -> dict[str, Any]:
@@ -216,12 +216,12 @@ def test_only_what_is_edited_changes() -> None:
     raw = (
         '{ "nbformat":4,"cells" :[{"source": "import\\u0020torch" , "cell_type":"code"},\r\n\t'
         '{"cell_type":"code","source":["# \\u00e9 \\/ \\ud83d\\ude00\\r\\n",  '
-        '"\\u0078 = [torch.zeros(3).to(\\"cuda\\") for y in z] # \\u00e9"]'
+        '"\\u0078 = [torch.zeros(9).to(\\"cuda\\") for y in z] # \\u00e9"]'
         '}], "big": 1e400, "no": NaN, "long": ' + "9" * 5000 + ', "a":1, "a":2}'
     )
     report = fixed(b"\xef\xbb\xbf" + raw.encode())
 
-    assert report.after == raw.replace('(3).to(\\"cuda\\")', '(3, device=\\"cuda\\")')
+    assert report.after == raw.replace('(9).to(\\"cuda\\")', '(9, device=\\"cuda\\")')
     assert source_of("a.ipynb", raw.encode()).encode(report.after) == report.after.encode()
 
 

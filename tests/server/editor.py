@@ -92,6 +92,7 @@ class Editor(Texts):
         self.pulls = pulls
         self.server = types.ServerCapabilities()
         self.told: dict[str, int | None] = {}
+        self._news = asyncio.Event()
         self.registered: list[types.Registration] = []
         client.protocol.fm.features[types.CLIENT_REGISTER_CAPABILITY] = self._register
         client.protocol.fm.features[types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS] = self._pushed
@@ -99,6 +100,7 @@ class Editor(Texts):
     def _pushed(self, params: types.PublishDiagnosticsParams) -> None:
         self.client.diagnostics[params.uri] = params.diagnostics
         self.told[params.uri] = params.version
+        self._news.set()
 
     def _register(self, params: types.RegistrationParams) -> None:
         self.registered += params.registrations
@@ -149,8 +151,8 @@ class Editor(Texts):
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for diagnostics to be pushed until a condition holds."""
         while not condition():
-            pushed = self.client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-            await asyncio.wait_for(pushed, PATIENCE)
+            self._news.clear()
+            await asyncio.wait_for(self._news.wait(), PATIENCE)
 
     async def pull(self, uri: str) -> list[types.Diagnostic]:
         params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))

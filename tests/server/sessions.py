@@ -42,8 +42,8 @@ def evaluate(model: nn.Module, batches):
     return total
 """
 STATEMENTS = (
-    'noise = torch.randn(3).to("cuda")',
-    'a = "𝔼𝕩 é€ 😀"; zeros = torch.zeros(3).to("cuda")',
+    'noise = torch.randn(9).to("cuda")',
+    'a = "𝔼𝕩 é€ 😀"; zeros = torch.zeros(9).to("cuda")',
     "# 😀 remark",
     "x = [1,\n     2]",
     'def make_more(n):\n    ones = torch.ones(n).to("cuda")\n    return ones',
