@@ -217,11 +217,12 @@ def main() -> None:
     """Import and fork as asked, until the other side is gone; what is forked goes on as a worker."""
     from smelllint.bench import workload
 
-    workload.die_with_the_parent()
+    workload.die_with_the_parent(os.getppid())
+    nursery = os.getpid()
     with socket.socket(fileno=int(sys.argv[1])) as channel:
         forked = serve(channel)
     if forked:
-        workload.main()
+        workload.main(nursery)
 
 
 def serve(channel: socket.socket) -> bool:

@@ -300,7 +300,7 @@ def take_the_pipes() -> tuple[Any, Any]:
     return requests, replies
 
 
-def die_with_the_parent() -> None:
+def die_with_the_parent(parent: int) -> None:
     """Linux: be killed when the parent is, and adopt orphaned grandchildren so that their CPU time counts."""
     if sys.platform != "linux":
         return
@@ -312,10 +312,13 @@ def die_with_the_parent() -> None:
         prctl = ctypes.CDLL(None).prctl
         prctl(set_death_signal, signal.SIGKILL)
         prctl(adopt_orphans, 1)
+    # It may have been killed before the kernel was told.
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main() -> None:
-    die_with_the_parent()
+def main(parent: int) -> None:
+    die_with_the_parent(parent)
     requests, replies = take_the_pipes()
     worker = Worker()
     for line in requests:
@@ -325,4 +328,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(os.getppid())
