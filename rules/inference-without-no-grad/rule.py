@@ -7,9 +7,8 @@ per cent of the time; small networks, where the bookkeeping weighs most, pay mor
 Leave it when a caller that this file does not show differentiates the result: saliency, adversarial inputs,
 perceptual losses.
 
-The fix is unsafe: a caller may differentiate the result. It is safe where every use of the result is seen,
-none can reach a backward pass (`.item()`, `.argmax()`, `.detach()`, a comparison), and the model is known to
-run none inside its own forward pass.
+The fix is unsafe: a caller may differentiate the result, and without gradients torch computes attention,
+transformer layers and LSTMs on another path, which rounds the last digits otherwise.
 """
 
 from __future__ import annotations
@@ -110,11 +109,7 @@ def run_without_gradients(call: Call, facts: Facts) -> Fix | None:
         return None
     torch = facts.import_name("torch", call)
     title = f"Run it under `{torch.name}.no_grad()`"
-    edits = (torch.edits, facts.under(region[0], f"with {torch.name}.no_grad():", region[-1]))
-    calls = [node for statement in region for node in facts.within(statement) if isinstance(node, Call)]
-    passes = [node for node in calls if is_pass(node, facts)]
-    seen = all(facts.undifferentiated(node) and is_plain(node, facts) for node in passes)
-    return Fix.safe(title, *edits) if seen else Fix.unsafe(title, *edits)
+    return Fix.unsafe(title, torch.edits, facts.under(region[0], f"with {torch.name}.no_grad():", region[-1]))
 
 
 def statements_to_cover(call: Call, facts: Facts) -> Sequence[CSTNode]:
@@ -168,11 +163,6 @@ def may_be_covered(statement: CSTNode, facts: Facts) -> bool:
 
 def is_pass(call: Call, facts: Facts) -> bool:
     return facts.forward(call) is not None
-
-
-def is_plain(call: Call, facts: Facts) -> bool:
-    model = facts.forward(call)
-    return model is not None and facts.plain(model)
 
 
 def is_lazy(node: CSTNode, facts: Facts) -> bool:

@@ -247,4 +247,8 @@ def has_fractions(made: Call, facts: Facts) -> bool:
     if facts.name(made.func) in ("torch.linspace", "torch.logspace"):
         return True
     inside = any(isinstance(node, (Float, Divide)) for node in facts.within(made))
-    return facts.name(made.func) == "torch.arange" and (inside or len(made.args) > 2)
+    # `arange(n)` counts from nought by ones; where it starts and how it steps may be a fraction.
+    given = [arg.value for arg in made.args if arg.keyword is None]
+    counts = len(given) == 1 or all(isinstance(facts.value(value), int) for value in given)
+    named = any(is_keyword(arg, "start", "end", "step") for arg in made.args)
+    return facts.name(made.func) == "torch.arange" and (inside or named or not counts)

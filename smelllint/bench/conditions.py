@@ -61,11 +61,3 @@ def void_reason(before: Look, after: Look, own_seconds: float, shared: bool) -> 
     if shared and after.busy - before.busy - own_seconds > MOST_FOREIGN * capacity:
         return "foreign"
     return ""
-
-
-def foreign_share(seconds: float = 1.0) -> float:
-    """The share of the machine that others use while this process sleeps."""
-    _, before = stolen_and_busy()
-    time.sleep(seconds)
-    _, after = stolen_and_busy()
-    return (after - before) / (seconds * (os.cpu_count() or 1))

@@ -5,8 +5,10 @@
     measure     rounds of runs in random order, until the intervals are narrow or the time is up
     worth       whether a variant saved and changed nothing
 
-Every run is a fresh process in a fresh copy of the tree. The original takes part twice in each round: that
-shows whether the program's own output repeats, and how far apart equal programs read.
+Every run is a fresh process in a fresh copy of the tree. One run of each variant comes first and does not
+count: it compiles every module anew, the libraries' too, which would hide what the fixes save. The original
+takes part twice in each round: that shows whether the program's own output repeats, and how far apart equal
+programs read.
 """
 
 from __future__ import annotations
@@ -95,13 +97,21 @@ def measure(
     arms = {variant.name: variant for variant in (Variant(ORIGINAL), Variant(AGAIN), *variants)}
     trials: dict[str, list[Trial]] = {name: [] for name in arms}
     interrupted = False
+
+    def run(name: str) -> Trial:
+        trial = bench.run(arms[name], meter, comparison.outputs)
+        refuse_failure(name, trial, bench)
+        return trial
+
+    for name in arms:
+        tell(f"warming up, {name}")
+        run(name)
     try:
-        for number, order in enumerate(rounds(list(arms), trials, meter, plan), 1):
+        for number, order in enumerate(rounds(list(arms), trials, plan), 1):
             fresh = {}
             for name in order:
                 tell(f"round {number}, {name}")
-                fresh[name] = bench.run(arms[name], meter, comparison.outputs)
-                refuse_failure(name, fresh[name], bench)
+                fresh[name] = run(name)
             for name, trial in fresh.items():
                 trials[name].append(trial)
     except KeyboardInterrupt:
@@ -112,7 +122,7 @@ def measure(
     return Proven(proofs[1:], proofs[0], trials[ORIGINAL], len(trials[ORIGINAL]), interrupted)
 
 
-def rounds(names: list[str], trials: dict[str, list[Trial]], meter: Meter, plan: Plan) -> Iterator[list[str]]:
+def rounds(names: list[str], trials: dict[str, list[Trial]], plan: Plan) -> Iterator[list[str]]:
     """Random orders, as long as another round is wanted."""
     began = time.monotonic()
     least, most = plan.rounds

@@ -94,18 +94,28 @@ class Bench:
         return str(self.place / relative)
 
     def lay_out(self, variant: Variant) -> None:
-        """Build the tree of a variant: a fresh copy, then the files that differ."""
+        """Build the tree of a variant: a fresh copy, then the files that differ.
+
+        These keep the time of the original, for a new one would have Python compile them in every run.
+        """
         shutil.rmtree(self.place.parent, ignore_errors=True)
         copy_tree(self.root, self.place)
         for path, (_, after) in variant.files.items():
             if path.is_relative_to(self.root):
-                (self.place / path.relative_to(self.root)).write_bytes(after)
+                copy = self.place / path.relative_to(self.root)
+                times = copy.stat()
+                copy.write_bytes(after)
+                os.utime(copy, ns=(times.st_atime_ns, times.st_mtime_ns))
 
     def environment(self, variant: Variant) -> dict[str, str]:
-        """The user's own, with the copy first among the places of modules and bytecode kept by variant."""
+        """The user's own, with the copy first among the places of modules and bytecode kept by variant.
+
+        It is kept whatever the user set: else each run would compile every library anew.
+        """
         places = [str(self.place), str(self.place / "src"), os.environ.get("PYTHONPATH", "")]
+        kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {
-            **os.environ,
+            **kept,
             "PYTHONPATH": os.pathsep.join(filter(None, places)),
             "PYTHONPYCACHEPREFIX": str(self.scratch / "bytecode" / variant.name),
         }

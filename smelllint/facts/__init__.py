@@ -192,7 +192,6 @@ class Facts:
         self.forward = gradient.forward
         self.undifferentiated = gradient.undifferentiated
         self.frozen = gradient.frozen
-        self.plain = gradient.plain
         self.switches = gradient.switches
         self.backwards = gradient.backwards
         self.trains = gradient.trains

@@ -179,8 +179,9 @@ class Batches:
 
     def _one_row_made(self, call: cst.Call) -> bool:
         shape = self.values.argument(call, "shape", 0)
-        several = isinstance(shape, (cst.Tuple, cst.List)) and len(shape.elements) > 1
-        return several and self.values.value(shape.elements[0].value) == 1  # type: ignore[union-attr]
+        if not isinstance(shape, (cst.Tuple, cst.List)) or len(shape.elements) < 2:
+            return False
+        return bool(self.values.value(shape.elements[0].value) == 1)
 
     def _one_row(self, given: Sequence[cst.Arg]) -> bool:
         """Whether a new shape has one row and does not come from a scalar: `(1, -1)`, `1, 28, 28`."""
@@ -395,9 +396,11 @@ class Batches:
     def _only(self, call: cst.Call, loop: cst.For) -> bool:
         """Whether a call is all that the loop does."""
         body = loop.body.body
-        alone = len(body) == 1 and isinstance(body[0], cst.SimpleStatementLine) and len(body[0].body) == 1
+        line = body[0] if len(body) == 1 else None
+        if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+            return False
         plain = loop.orelse is None and loop.asynchronous is None
-        return alone and plain and self.tree.parent(call) is body[0].body[0]  # type: ignore[union-attr]
+        return plain and self.tree.parent(call) is line.body[0]
 
     def _empty_list(self, name: cst.Name, loop: cst.For) -> cst.SimpleStatementLine | None:
         """The statement `name = []` in the block of the loop, where nothing mentions the name in between."""

@@ -236,15 +236,6 @@ class Gradient:
         ends = self.flows.ends(call)
         return End.DETACHED in ends and ends <= {End.DETACHED, End.DISCARDED}
 
-    def plain(self, model: cst.BaseExpression) -> bool:
-        """Whether a model is known not to differentiate inside its own forward pass: its class is a
-        library's, or one of this file that runs no backward pass itself."""
-        class_ = self.kinds.class_of(model)
-        if class_ is not None:
-            return not any(self.backwards(ancestor) for ancestor in self.names.lineage(class_))
-        made = self.kinds.origin(model)
-        return made is not None and self.names.name(made.func) is not None
-
     def frozen(self, model: cst.BaseExpression) -> bool:
         """Whether the file switches off the gradients of a model's parameters: nothing is recorded for
         those."""

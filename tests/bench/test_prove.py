@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from smelllint.bench import prove
+from smelllint.bench.meters import CpuSeconds
 from smelllint.bench.rounds import Plan
 from smelllint.bench.trial import Bench, Trial
 from smelllint.bench.variants import Variant
@@ -141,6 +142,34 @@ def test_each_rule_alone_is_measured_and_only_the_good_ones_are_written(tree: Pa
     assert (tree / "program.py").read_text() == QUICK
 
 
+def test_the_first_run_of_each_variant_does_not_count(tree: Path, mending: Mend, tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    tell = f"import sys\nopen({str(note)!r}, 'a').write(sys.argv[1])\n"
+    (tree / "program.py").write_text(tell + SLOW)
+    mending("slow-loop", tell + QUICK)
+    result = run("--output-format", "json", program=("program.py", "x"))
+
+    rounds = json.loads(result.stdout)["rounds"]
+    assert len(note.read_text()) == 3 * (rounds + 1)
+
+
+def test_modules_are_compiled_once_for_each_variant(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mended module, too: compiling it in every run would count against the fix."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tree / "part.py").write_text("number = 1\n")
+    (tree / "program.py").write_text("import part")
+    path = tree / "part.py"
+    bench = Bench(tree, tree.parent / "scratch", [sys.executable, "program.py"], 60.0)
+    (tree.parent / "scratch").mkdir()
+    mended = Variant("mended", files={path: (path.read_bytes(), b"number = 2\n")})
+    kept = []
+    for _ in range(2):
+        bench.run(mended, CpuSeconds(), ["stdout"])
+        (bytecode,) = (tree.parent / "scratch" / "bytecode" / "mended").rglob("part.*.pyc")
+        kept.append(bytecode.stat().st_mtime_ns)
+    assert kept[0] == kept[1]
+
+
 def test_the_copy_has_the_tree_without_its_history_and_links_do_not_lead_back(
     tree: Path, mending: Mend
 ) -> None:
@@ -225,7 +254,7 @@ def test_an_interrupted_proof_writes_nothing(
     done: list[int] = []
 
     def interrupted(*arguments: object) -> Trial:
-        if len(done) == 9:
+        if len(done) == 3 + 9:
             raise KeyboardInterrupt
         done.append(1)
         return real(*arguments)
@@ -286,7 +315,7 @@ def test_a_real_rule_is_proven_on_a_real_program(tree: Path) -> None:
     (tree / "program.py").write_text(
         "import numpy as np\nimport pandas as pd\n\n\n"
         "def main() -> None:\n"
-        "    frame = pd.DataFrame({'a': np.arange(60_000.0), 'b': np.ones(60_000)})\n"
+        "    frame = pd.DataFrame({'a': np.arange(300_000.0), 'b': np.ones(300_000)})\n"
         "    frame['c'] = frame.apply(lambda row: row['a'] * row['b'], axis=1)\n"
         "    print(frame['c'].sum())\n\n\nmain()\n"
     )
