@@ -3,8 +3,8 @@
     lint(path, data, rules, settings)           what smells
     mend(path, data, rules, settings, unsafe)   the same after fixing, with the text before and after
 
-Both are pure functions of their arguments: they read and write nothing, and never raise for what a file
-holds.
+Both are pure functions of their arguments: they write nothing, read nothing but other files of the project
+that they are given, and never raise for what a file holds.
 The order of events: gate, decode, parse, facts, checks, suppression, positions.
 """
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from libcst import CSTNode
 
     from smelllint.facts import Facts
+    from smelllint.project import Project
     from smelllint.settings import Settings
 
 MAX_ROUNDS = 10
@@ -45,6 +46,7 @@ def lint(
     *,
     named: bool = False,
     keep: Keep = everything,
+    project: Project | None = None,
 ) -> FileReport:
     """Lint one file; only the findings that `keep` wants are told. A file that cannot smell is not parsed,
     unless somebody named it in person: then it is said where it is no Python."""
@@ -56,19 +58,23 @@ def lint(
             return FileReport(path)
     except SourceError as error:
         return FileReport(path, troubles=(Trouble(path, error.name, str(error), error.location),))
-    report = lint_source(source, wanted, settings, {rule.name for rule in rules})
+    report = lint_source(source, wanted, settings, {rule.name for rule in rules}, project)
     return replace(report, diagnostics=tuple(filter(keep, report.diagnostics)))
 
 
 def lint_source(
-    source: Source, rules: Sequence[Rule], settings: Settings, active: Collection[str]
+    source: Source,
+    rules: Sequence[Rule],
+    settings: Settings,
+    active: Collection[str],
+    project: Project | None = None,
 ) -> FileReport:
     """Lint a decoded file with the rules that passed the gate; `active` names all that were asked for."""
     diagnostics: list[Diagnostic] = []
     troubles: list[Trouble] = list(source.troubles)
     try:
         if rules:
-            diagnostics = check(source, rules, settings, troubles)
+            diagnostics = check(source, rules, settings, troubles, project)
         else:
             guard(source.text)
     except ParseError as error:
@@ -84,13 +90,17 @@ def lint_source(
 
 
 def check(
-    source: Source, rules: Sequence[Rule], settings: Settings, troubles: list[Trouble]
+    source: Source,
+    rules: Sequence[Rule],
+    settings: Settings,
+    troubles: list[Trouble],
+    project: Project | None = None,
 ) -> list[Diagnostic]:
     """The findings of the rules, in order. A rule's crash costs that rule on that file, no more."""
     from smelllint.facts import Facts
     from smelllint.tree import parse
 
-    facts = Facts(source, parse(source.text), settings)
+    facts = Facts(source, parse(source.text), settings, project=project)
     diagnostics: list[Diagnostic] = []
     for rule in rules:
         facts.options = {**rule.options, **settings.options.get(rule.name, {})}
@@ -108,12 +118,12 @@ def by_place(diagnostic: Diagnostic) -> tuple[int, str, int]:
 
 
 def run(rule: Rule, facts: Facts) -> Iterator[Diagnostic]:
-    """The findings of one rule."""
+    """The findings of one rule in the file itself."""
     seen: set[int] = set()
     for type_, check in rule.checks:
         for node in facts.nodes(type_):
             for smell in check(node, facts):
-                if id(smell.at) not in seen:
+                if id(smell.at) not in seen and facts.tree.own(smell.at):
                     seen.add(id(smell.at))
                     yield diagnostic(rule, smell, facts)
 
@@ -176,10 +186,11 @@ def mend(
     *,
     named: bool = False,
     keep: Keep = everything,
+    project: Project | None = None,
 ) -> FileReport:
     """Lint and fix until nothing that `keep` wants is left to fix, ten rounds at most. A round whose result
     does not parse is thrown away and reported as a fault of the rules that wrote it."""
-    report = lint(path, data, rules, settings, named=named, keep=keep)
+    report = lint(path, data, rules, settings, named=named, keep=keep, project=project)
     if not any(applicable(found.fix, unsafe) for found in report.diagnostics):
         return report
     first = source = source_of(path, data)
@@ -195,7 +206,7 @@ def mend(
             break
         fixed += len(applied)
         source = mended
-        report = lint(path, source.data, rules, settings, keep=keep)
+        report = lint(path, source.data, rules, settings, keep=keep, project=project)
     else:
         if any(applicable(found.fix, unsafe) for found in report.diagnostics):
             culprits = ", ".join(
@@ -204,7 +215,7 @@ def mend(
             trouble = Trouble(
                 path, "fix-failed", f"fixes of {culprits} do not converge; the file is left as it was"
             )
-            unfixed = lint(path, data, rules, settings, keep=keep)
+            unfixed = lint(path, data, rules, settings, keep=keep, project=project)
             return FileReport(path, unfixed.diagnostics, (*unfixed.troubles, trouble))
     if source.raw == first.raw:
         return report

@@ -16,6 +16,7 @@ from functools import cache
 from smelllint import catalogue, declared, engine, gate, proof
 from smelllint.diagnostic import Diagnostic, FileReport, Trouble
 from smelllint.errors import MistakeError
+from smelllint.project import around
 from smelllint.read import UnreadableError, read
 from smelllint.rule import Rule
 from smelllint.settings import Settings
@@ -90,9 +91,26 @@ def _examine(job: Job) -> Outcome:
     data = read(job.path) if job.data is None else job.data
     rules = _rules(job, data)
     if not job.fix:
-        report = engine.lint(job.path, data, rules, job.settings, named=job.named, keep=_keep(job))
+        report = engine.lint(
+            job.path,
+            data,
+            rules,
+            job.settings,
+            named=job.named,
+            keep=_keep(job),
+            project=around(job.path, job.settings),
+        )
         return Outcome(report, data if report.diagnostics else None)
-    report = engine.mend(job.path, data, rules, job.settings, job.unsafe, named=job.named, keep=_keep(job))
+    report = engine.mend(
+        job.path,
+        data,
+        rules,
+        job.settings,
+        job.unsafe,
+        named=job.named,
+        keep=_keep(job),
+        project=around(job.path, job.settings),
+    )
     if report.after is None:
         return Outcome(report, data if report.diagnostics else None)
     after = source_of(job.path, data).encode(report.after)
@@ -108,7 +126,8 @@ def _written(job: Job, before: bytes, after: bytes, report: FileReport) -> tuple
     try:
         replace_file(job.path, before, after)
     except NotWrittenError as error:
-        again = engine.lint(job.path, before, _rules(job, before), job.settings, keep=_keep(job))
+        rules, project = _rules(job, before), around(job.path, job.settings)
+        again = engine.lint(job.path, before, rules, job.settings, keep=_keep(job), project=project)
         trouble = Trouble(job.path, "not-written", str(error))
         return replace(again, troubles=(*again.troubles, trouble)), before
     return report, after

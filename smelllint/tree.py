@@ -2,6 +2,7 @@
 
     parse(text)     guards, then libcst; ParseError where the text cannot be dealt with
     Tree            nodes by type, parents, document order, spans
+    Tree.link       the nodes of another file, to be asked about like the file's own
 
 LibCST's own visitors and metadata providers cost several times the parse; this walk costs a tenth of it. It
 follows the meaningful fields only: no whitespace, no punctuation. Spans are computed when the first is asked
@@ -116,10 +117,10 @@ def meaningful_fields(type_: type[cst.CSTNode]) -> tuple[str, ...]:
 
 
 class Tree:
-    """A parsed file.
+    """A parsed file, and those that were linked to it.
 
     module    libcst's Module
-    all       every meaningful node in document order (a parent before its children)
+    all       every meaningful node in document order (a parent before its children), the file's own first
     order     a node's place in `all`
     """
 
@@ -132,6 +133,7 @@ class Tree:
         self._parents: list[int] = []
         self._walk()
         self._ends = self._last_descendants()
+        self._files: list[tuple[int, Tree]] = [(0, self)]  # where the nodes of each file begin
 
     def _walk(self) -> None:
         stack: list[tuple[cst.CSTNode, int]] = [(self.module, -1)]
@@ -158,9 +160,28 @@ class Tree:
             ends[parent] = max(ends[parent], ends[place])
         return ends
 
-    def nodes(self, type_: type[N]) -> list[N]:
-        """All nodes of exactly this type, in document order."""
-        return cast("list[N]", self.by_type.get(type_, []))
+    def link(self, other: Tree) -> None:
+        """Take in the nodes of another file. That one stays as it is: many may have it linked."""
+        start = len(self.all)
+        self._files.append((start, other))
+        self.all += other.all
+        self.order.update(zip(other.all, range(start, len(self.all)), strict=True))
+        self._parents += [place + start if place >= 0 else place for place in other._parents]
+        self._ends += [place + start for place in other._ends]
+
+    def file(self, node: cst.CSTNode) -> Tree:
+        """The tree of the file that a node is from."""
+        place = self.order[node]
+        return next(tree for start, tree in reversed(self._files) if start <= place)
+
+    def own(self, node: cst.CSTNode) -> bool:
+        """Whether a node is from this file itself."""
+        return len(self._files) == 1 or self.file(node) is self
+
+    def nodes(self, type_: type[N], near: cst.CSTNode | None = None) -> list[N]:
+        """All nodes of exactly this type in the file, or in the file of another node, in document order."""
+        tree = self if near is None else self.file(near)
+        return cast("list[N]", tree.by_type.get(type_, []))
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around it; None for the module."""
@@ -199,8 +220,9 @@ class Tree:
     lossless = True  # false where printing the tree back differs from the text: spans may then be off
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
-        """Start and end offset of a node in the text, without the whitespace it owns."""
-        return self._spans[node]
+        """Start and end offset of a node in the text of its file, without the whitespace it owns."""
+        own = self._spans.get(node)
+        return own if own is not None else self.file(node)._spans[node]
 
 
 class SpanState(CodegenState):

@@ -46,6 +46,7 @@ from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
 from smelllint.facts.usage import Usage
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
+from smelllint.project import Project
 from smelllint.settings import Settings
 from smelllint.source import Source
 from smelllint.tree import Tree
@@ -80,7 +81,8 @@ TRIALS = frozenset(
 
 
 class Facts:
-    """What is known about one file. Every word is computed when it is first asked for."""
+    """What is known about one file, and about those of its project that it leans on. Every word is computed
+    when it is first asked for."""
 
     def __init__(
         self,
@@ -88,13 +90,14 @@ class Facts:
         tree: Tree,
         settings: Settings,
         options: Mapping[str, object] | None = None,
+        project: Project | None = None,
     ) -> None:
         self.source = source
         self.tree = tree
         self.settings = settings
         self.options = options or {}
         self.libraries = libraries()
-        self.names = names = Names(tree, self.libraries)
+        self.names = names = Names(tree, self.libraries, project, source.path)
         self.imports = frozenset(name.partition(".")[0] for name in names.imported)
         self.values = values = Values(names)
         self.kinds = kinds = Kinds(names, self.libraries, self.imports)

@@ -14,7 +14,8 @@
     import_from(module, name)      the edit that imports one name of a module
     bound(name)                    how a thing of a library can be reached by what the file imports
 
-Each gives the edits, or None where they would lose a comment or change a string: then there is no fix.
+Each gives the edits, or None where they would lose a comment, change a string or touch another file: then
+there is no fix.
 """
 
 from __future__ import annotations
@@ -55,16 +56,17 @@ class EditWords:
         self.whole = source.text
 
     def text(self, node: cst.CSTNode) -> str:
-        """The user's own spelling of a node."""
+        """The author's own spelling of a node."""
         start, end = self.tree.span(node)
-        return self.whole[start:end]
+        return self.tree.file(node).text[start:end]
 
     def bracketed(self, node: cst.CSTNode) -> tuple[int, int]:
         """The span of a node with the brackets that stand around it: `(a, b)` where the node is `a, b`."""
         start, end = self.tree.span(node)
         left: Sequence[cst.LeftParen] = getattr(node, "lpar", ())
         right: Sequence[cst.RightParen] = getattr(node, "rpar", ())
-        return (self.tree.span(left[0])[0], self.tree.span(right[-1])[1]) if left else (start, end)
+        file = self.tree.file(node)
+        return (file.span(left[0])[0], file.span(right[-1])[1]) if left else (start, end)
 
     def text_with(self, node: cst.CSTNode, part: cst.CSTNode, text: str) -> str:
         """The user's spelling of a node, with another text in the place of a part of it and its brackets."""
@@ -73,9 +75,9 @@ class EditWords:
 
     def replace(self, node: cst.CSTNode, text: str) -> Edits | None:
         """Put a text in the place of a node; None where a comment stands inside it."""
-        start, end = self.tree.span(node)
-        if self.has_comment(node):
+        if not self.tree.own(node) or self.has_comment(node):
             return None
+        start, end = self.tree.span(node)
         return (Edit(start, end, text),)
 
     def replace_span(self, start: int, end: int, text: str) -> Edits | None:
@@ -99,7 +101,7 @@ class EditWords:
     def add_argument(self, call: cst.Call, text: str) -> Edits | None:
         """Add an argument after the last one, on a line of its own where the last one has one; None where it
         cannot stand there, and beside a comment that would change its place."""
-        if not self._can_follow(call, text):
+        if not self.tree.own(call) or not self._can_follow(call, text):
             return None
         close = self.tree.span(call)[1] - 1
         if not call.args:
@@ -159,7 +161,7 @@ class EditWords:
         """Remove a keyword argument with its comma; None where it is not given, and where a comment would go
         with it."""
         place = next((at for at, a in enumerate(call.args) if a.keyword and a.keyword.value == name), None)
-        if place is None:
+        if place is None or not self.tree.own(call):
             return None
         start, end = self._argument_span(call.args[place])
         if place + 1 < len(call.args):
@@ -172,7 +174,7 @@ class EditWords:
     def add_element(self, list_: cst.List, text: str) -> Edits | None:
         """Add an element to a list on one line; None for one on several lines or one with a comment."""
         start, end = self.tree.span(list_)
-        if "\n" in self.whole[start:end] or self.has_comment(list_):
+        if not self.tree.own(list_) or "\n" in self.whole[start:end] or self.has_comment(list_):
             return None
         if not list_.elements:
             return (Edit(start, end, f"[{text}]"),)
@@ -209,7 +211,7 @@ class EditWords:
     def own_lines(self, node: cst.CSTNode) -> bool:
         """Whether a statement of a block has its lines to itself: no `;`, no `elif`, not in a one-line
         block."""
-        if not isinstance(self.tree.parent(node), (cst.IndentedBlock, cst.Module)):
+        if not self.tree.own(node) or not isinstance(self.tree.parent(node), (cst.IndentedBlock, cst.Module)):
             return False
         if isinstance(node, cst.SimpleStatementLine) and len(node.body) > 1:
             return False
@@ -347,7 +349,7 @@ class EditWords:
     def decorate(self, function: cst.FunctionDef, text: str) -> Edits | None:
         """A decorator line above the function and its other decorators."""
         start = self.tree.span(function.decorators[0] if function.decorators else function)[0]
-        if not self._starts_line(start):
+        if not self.tree.own(function) or not self._starts_line(start):
             return None
         place = self.line_start(start)
         return (Edit(place, place, f"{self.indent_at(place)}{text}{self.source.newline}"),)

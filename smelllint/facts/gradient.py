@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import cached_property
 
 import libcst as cst
 
@@ -66,6 +65,8 @@ class Gradient:
         self.libraries = libraries
         self.tree = names.tree
         self._asking: dict[cst.CSTNode, bool] = {}
+        self._switching: dict[cst.Module, list[cst.Call]] = {}
+        self._backwards: dict[cst.Module, list[cst.Call]] = {}
 
     # -- gradient context -------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ class Gradient:
         """What the last `torch.set_grad_enabled(...)` statement says; UNKNOWN unless it surely ran before."""
         said: Grad | None = None
         function = self.places.function(node)
-        for call in self._grad_switches:
+        for call in self._grad_switches(self.names.module(node)):
             where = self.places.function(call)
             if where is not None and where is not function:
                 return Grad.UNKNOWN
@@ -158,15 +159,17 @@ class Gradient:
             said = self._flag(call.args[0].value, off_when=False) if surely else Grad.UNKNOWN
         return said
 
-    @cached_property
-    def _grad_switches(self) -> list[cst.Call]:
-        return [
-            call
-            for call in self.tree.nodes(cst.Call)
-            if call.args
-            and isinstance(self.tree.parent(call), cst.Expr)
-            and self.names.name(call.func) == "torch.set_grad_enabled"
-        ]
+    def _grad_switches(self, module: cst.Module) -> list[cst.Call]:
+        """The statements of a file that switch gradients."""
+        if module not in self._switching:
+            self._switching[module] = [
+                call
+                for call in self.tree.nodes(cst.Call, near=module)
+                if call.args
+                and isinstance(self.tree.parent(call), cst.Expr)
+                and self.names.name(call.func) == "torch.set_grad_enabled"
+            ]
+        return self._switching[module]
 
     def _function(self, function: cst.FunctionDef) -> Grad | None:
         """What its decorators, the framework or its callers say; None where only itself calls it."""
@@ -379,14 +382,11 @@ class Gradient:
 
     def switches_in(self, node: cst.CSTNode) -> list[cst.Call]:
         """Every `.train(...)` and `.eval()` call inside a node, whatever the model."""
-        return [call for call in self._all_switches if self.tree.inside(call, node)]
-
-    @cached_property
-    def _all_switches(self) -> list[cst.Call]:
         return [
             call
-            for call in self.tree.nodes(cst.Call)
-            if isinstance(call.func, cst.Attribute)
+            for call in self.tree.within(node)
+            if isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
             and call.func.attr.value in ("train", "eval")
             and len(call.args) <= 1
         ]
@@ -395,7 +395,7 @@ class Gradient:
         """Whether the result meets a backward pass, or an input was asked for its gradient."""
         if End.BACKWARD in self.flows.ends(node):
             return True
-        function = self.places.function(node) or self.tree.module
+        function = self.places.function(node) or self.names.module(node)
         if function not in self._asking:
             self._asking[function] = any(map(self._asks_for_gradient, self.tree.within(function)))
         return self._asking[function]
@@ -462,11 +462,11 @@ class Gradient:
 
     def backwards(self, node: cst.CSTNode) -> list[cst.Call]:
         """The calls inside a node that run a backward pass or step an optimizer."""
-        return [call for call in self._backwards if self.tree.inside(call, node)]
-
-    @cached_property
-    def _backwards(self) -> list[cst.Call]:
-        return [call for call in self.tree.nodes(cst.Call) if self.is_backward(call)]
+        module = self.names.module(node)
+        if module not in self._backwards:
+            calls = self.tree.nodes(cst.Call, near=module)
+            self._backwards[module] = [call for call in calls if self.is_backward(call)]
+        return [call for call in self._backwards[module] if self.tree.inside(call, node)]
 
     def trains(self, node: cst.CSTNode, calls: int = MAX_CALLS) -> bool:
         """Whether anything inside a node may train: a backward pass, a switch to training, a function of this

@@ -376,6 +376,9 @@ class Kinds:
         return bool(methods & {"step", "zero_grad", "get_last_lr", "update"}) and "eval" not in methods
 
     def _attribute(self, node: cst.Attribute) -> Kind:
+        members = self.names.links.members(node, node)
+        if members:
+            return agree(self.binding_kind(binding) for binding in members)
         class_ = self.names.receiver_class(node.value) or self.class_of(node.value)
         known = self._own_attribute(class_, node.attr.value) if class_ is not None else Kind.UNKNOWN
         if known not in (Kind.UNKNOWN, Kind.NOTHING):
@@ -547,7 +550,9 @@ class Kinds:
             found = self.names.held(node)
         elif isinstance(node, cst.Attribute):
             class_ = self.names.receiver_class(node.value) or self.class_of(node.value)
-            found = self.names.attribute_bindings(class_, node.attr.value) if class_ is not None else []
+            members = self.names.links.members(node, node)
+            own = self.names.attribute_bindings(class_, node.attr.value) if class_ is not None else []
+            found = members or own
         else:
             return None
         found = [binding for binding in found if not is_none(binding.value)]

@@ -2,7 +2,7 @@
 
     bindings(name)    the bindings that may reach this use of a name
     name(expr)        the canonical dotted name ("torch.nn.functional.softmax"), None where it is not known
-    definition(expr)  the class or function of this file that it names
+    definition(expr)  the class or function of this file, or of another of the project, that it names
     symbol(expr)      an identity shared by all mentions of one variable or attribute
     uses(expr)        all those mentions
     followed(expr)    those of them that may see the same object
@@ -12,6 +12,9 @@
 
 Reaching bindings follow the order of the text: a binding whose block encloses the use hides the earlier ones;
 one in a branch joins them; one later in the same loop joins them as carried over from the round before.
+
+What a file imports from another one of its project stands for what it is bound to there: that file is linked
+to this one's tree when it is first asked about.
 """
 
 from __future__ import annotations
@@ -19,12 +22,13 @@ from __future__ import annotations
 import builtins
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import libcst as cst
 
 from smelllint.facts.libraries import Libraries
+from smelllint.facts.links import Links
+from smelllint.project import Project
 from smelllint.tree import Tree
 
 Scope = (
@@ -81,20 +85,25 @@ class Binding:
 class Names:
     """The words of this family, for one file."""
 
-    def __init__(self, tree: Tree, libraries: Libraries) -> None:
+    def __init__(
+        self, tree: Tree, libraries: Libraries, project: Project | None = None, path: str = ""
+    ) -> None:
         self.tree = tree
         self.libraries = libraries
-        self.stars: list[str] = []  # modules of `from m import *`
+        self.stars: dict[cst.Module, list[str]] = {}  # modules of `from m import *`
         self._scopes: dict[Scope, dict[str, list[Binding]]] = {}
         self._elsewhere: dict[tuple[Scope, str], Scope] = {}  # names declared global or nonlocal
         self._attributes: dict[tuple[cst.ClassDef, str], list[Binding]] = {}
         self._scope_of: dict[cst.CSTNode, Scope] = {}
         self._reaching: dict[cst.Name, list[Binding]] = {}
         self._seen_by: dict[Hashable | None, dict[cst.CSTNode, list[cst.CSTNode]]] = {}
+        self._bound_nodes: dict[cst.CSTNode, Binding] = {}
+        self._mentions: dict[cst.Module, dict[Hashable, list[cst.CSTNode]]] = {}
         self._named: dict[cst.CSTNode, str | None] = {}
         self._naming: set[cst.CSTNode] = set()
         self._in_else: dict[cst.CSTNode, bool] = {}
-        self._collect()
+        self.links = Links(self, project, path)
+        self.collect(tree)
 
     # -- scopes -----------------------------------------------------------------------------------------
 
@@ -118,7 +127,11 @@ class Names:
                     return parent
                 outside = False
             child = parent
-        return self.tree.module
+        return self.module(node)
+
+    def module(self, node: cst.CSTNode) -> cst.Module:
+        """The module of the file that a node is from."""
+        return self.tree.file(node).module
 
     @staticmethod
     def _opens(scope: Scope, child: cst.CSTNode) -> bool:
@@ -147,54 +160,56 @@ class Names:
 
     # -- collecting -------------------------------------------------------------------------------------
 
-    def _collect(self) -> None:
-        tree = self.tree
+    def collect(self, tree: Tree) -> None:
+        """Note what is bound in a file that is this one, or linked to it."""
         for global_ in tree.nodes(cst.Global):
             self._declare(global_)
         for nonlocal_ in tree.nodes(cst.Nonlocal):
             self._declare(nonlocal_)
         for function in tree.nodes(cst.FunctionDef):
-            self._bind(function.name.value, "def", function, None, self.scope(function), tree.order[function])
+            self._bind(
+                function.name.value, "def", function, None, self.scope(function), self.tree.order[function]
+            )
         for class_ in tree.nodes(cst.ClassDef):
-            self._bind(class_.name.value, "class", class_, None, self.scope(class_), tree.order[class_])
+            self._bind(class_.name.value, "class", class_, None, self.scope(class_), self.tree.order[class_])
         for param in tree.nodes(cst.Param):
             scope = self.scope(param)
-            self._bind(param.name.value, "param", param, param.default, scope, tree.order[scope])
+            self._bind(param.name.value, "param", param, param.default, scope, self.tree.order[scope])
         for import_ in tree.nodes(cst.Import):
             self._import(import_)
         for import_from in tree.nodes(cst.ImportFrom):
             self._import_from(import_from)
         for assign in tree.nodes(cst.Assign):
             for target in assign.targets:
-                self._target(target.target, assign.value, "assign", tree.end(assign))
+                self._target(target.target, assign.value, "assign", self.tree.end(assign))
         for annotated in tree.nodes(cst.AnnAssign):
-            self._target(annotated.target, annotated.value, "assign", tree.end(annotated))
+            self._target(annotated.target, annotated.value, "assign", self.tree.end(annotated))
         for augmented in tree.nodes(cst.AugAssign):
-            self._target(augmented.target, augmented.value, "augment", tree.end(augmented))
+            self._target(augmented.target, augmented.value, "augment", self.tree.end(augmented))
         for walrus in tree.nodes(cst.NamedExpr):
-            self._target(walrus.target, walrus.value, "assign", tree.end(walrus))
+            self._target(walrus.target, walrus.value, "assign", self.tree.end(walrus))
         for loop in tree.nodes(cst.For):
-            self._target(loop.target, loop.iter, "for", tree.end(loop.iter))
+            self._target(loop.target, loop.iter, "for", self.tree.end(loop.iter))
         for clause in tree.nodes(cst.CompFor):
             scope = self.scope(clause)
-            self._target(clause.target, clause.iter, "for", tree.order[scope])
+            self._target(clause.target, clause.iter, "for", self.tree.order[scope])
         for item in tree.nodes(cst.WithItem):
             if item.asname is not None:
-                self._target(item.asname.name, item.item, "with", tree.end(item))
+                self._target(item.asname.name, item.item, "with", self.tree.end(item))
         for handler in tree.nodes(cst.ExceptHandler):
             if handler.name is not None:
-                self._target(handler.name.name, None, "except", tree.end(handler.name))
+                self._target(handler.name.name, None, "except", self.tree.end(handler.name))
         for delete in tree.nodes(cst.Del):
-            self._target(delete.target, None, "delete", tree.end(delete))
+            self._target(delete.target, None, "delete", self.tree.end(delete))
         for capture in tree.nodes(cst.MatchAs):
             if capture.name is not None:
-                self._target(capture.name, None, "match", tree.end(capture))
+                self._target(capture.name, None, "match", self.tree.end(capture))
         for star in tree.nodes(cst.MatchStar):
             if star.name is not None:
-                self._target(star.name, None, "match", tree.end(star))
+                self._target(star.name, None, "match", self.tree.end(star))
         for mapping in tree.nodes(cst.MatchMapping):
             if mapping.rest is not None:
-                self._target(mapping.rest, None, "match", tree.end(mapping))
+                self._target(mapping.rest, None, "match", self.tree.end(mapping))
         for table in self._scopes.values():
             for found in table.values():
                 found.sort(key=lambda binding: binding.at)
@@ -205,7 +220,7 @@ class Names:
             return
         outer = next((s for s in list(self.chain(scope))[1:] if isinstance(s, cst.FunctionDef)), None)
         for item in node.names:
-            home = self.tree.module if isinstance(node, cst.Global) or outer is None else outer
+            home = self.module(node) if isinstance(node, cst.Global) or outer is None else outer
             self._elsewhere[scope, item.name.value] = home
 
     def _bind(
@@ -221,6 +236,7 @@ class Names:
     ) -> None:
         home = self._elsewhere.get((scope, name), scope)
         binding = Binding(name, how, node, value, at, scope, index, canonical)
+        self._bound_nodes[node] = binding
         self._scopes.setdefault(home, {}).setdefault(name, []).append(binding)
 
     def _target(
@@ -240,6 +256,7 @@ class Names:
             class_ = self.receiver_class(target.value)
             if class_ is not None:
                 binding = Binding(target.attr.value, how, target, value, at, self.scope(target), index)
+                self._bound_nodes[target] = binding
                 self._attributes.setdefault((class_, target.attr.value), []).append(binding)
         elif isinstance(target, (cst.Tuple, cst.List)):
             # `first, *rest = xs`: which element a target gets is not known.
@@ -280,7 +297,7 @@ class Names:
         module = dotted_name(node.module) if node.module is not None else ""
         module = "." * len(node.relative) + module
         if isinstance(node.names, cst.ImportStar):
-            self.stars.append(module)
+            self.stars.setdefault(self.module(node), []).append(module)
             return
         for alias in node.names:
             name = dotted_name(alias.name)
@@ -299,15 +316,24 @@ class Names:
             for b in found
             if b.canonical
         }
-        return {self.libraries.canonical(name) for name in bound} | bound | set(self.stars)
+        return (
+            {self.libraries.canonical(name) for name in bound}
+            | bound
+            | set(self.stars.get(self.tree.module, ()))
+        )
 
     # -- looking up -------------------------------------------------------------------------------------
 
     def bindings(self, node: cst.Name) -> list[Binding]:
-        """The bindings that may reach this use; empty for a builtin or a name this file never binds."""
+        """The bindings that may reach this use, those of another file in the place of what imports them;
+        empty for a builtin or a name this file never binds."""
         if node not in self._reaching:
-            self._reaching[node] = self.reaching(node.value, node)
+            self._reaching[node] = self.links.followed(self.reaching(node.value, node))
         return self._reaching[node]
+
+    def bound(self, module: cst.Module, name: str) -> list[Binding]:
+        """The bindings of a name at a module's own level."""
+        return self._scopes.get(module, {}).get(name, [])
 
     def reaching(self, name: str, at: cst.CSTNode) -> list[Binding]:
         """The bindings of a name that may reach a place."""
@@ -399,7 +425,7 @@ class Names:
         for region in self.tree.ancestors(node):
             if isinstance(region, BLOCKS) and not isinstance(self.tree.parent(region), cst.With):
                 return region
-        return self.tree.module
+        return self.module(node)
 
     def _carried(
         self, found: list[Binding], live: list[Binding], at: cst.CSTNode, scope: Scope
@@ -467,21 +493,26 @@ class Names:
         """The canonical name of an expression as a place sees it, also of one that stands in a quoted
         annotation and so is no part of the tree."""
         if isinstance(node, cst.Attribute):
+            members = self.links.members(node, at)
+            if members:
+                return self._named_by(members)
             base = self.name(node.value) if node is at else self.spelled(node.value, at)
             return self.libraries.canonical(f"{base}.{node.attr.value}") if base else None
         if not isinstance(node, cst.Name):
             return None
-        found = self.bindings(node) if node is at else self.reaching(node.value, at)
+        found = self.bindings(node) if node is at else self.links.followed(self.reaching(node.value, at))
+        return self._named_by(found) if found else self._unbound(node.value, at)
+
+    def _named_by(self, found: list[Binding]) -> str | None:
         # `torch = None` where the import fails gives the name no other meaning.
         found = [binding for binding in found if not is_none(binding.value)] or found
-        if not found:
-            return self._unbound(node.value)
         names = {self._bound(binding) for binding in found}
         return names.pop() if len(names) == 1 else None
 
     def _bound(self, binding: Binding) -> str | None:
         if binding.canonical is not None:
-            return self.libraries.canonical(binding.canonical)
+            local = self.links.is_local(binding)
+            return None if local else self.libraries.canonical(binding.canonical)
         plain = binding.how == "assign" and not binding.index
         if (
             plain
@@ -500,10 +531,11 @@ class Names:
             return None
         return self.name(binding.value)
 
-    def _unbound(self, name: str) -> str | None:
+    def _unbound(self, name: str, at: cst.CSTNode) -> str | None:
         """A name that the file never binds: a builtin, or something of `from m import *` that the tables
         know."""
-        dotted = (self.libraries.canonical(f"{module}.{name}") for module in self.stars)
+        stars = self.stars.get(self.module(at), ())
+        dotted = (self.libraries.canonical(f"{module}.{name}") for module in stars)
         starred = next((known for known in dotted if self.libraries.knows(known)), None)
         return starred or (f"builtins.{name}" if name in BUILTINS else None)
 
@@ -530,17 +562,20 @@ class Names:
         return any(binding.at < self.tree.order[at] for binding in found)
 
     def definition(self, node: cst.CSTNode) -> Definition | None:
-        """The class or function of this file that an expression names; None where several may be meant."""
+        """The class or function of the project that an expression names; None where several may be meant."""
         if isinstance(node, cst.Name):
             return self._defined(self.bindings(node)) or self.own_class(node)
         if not isinstance(node, cst.Attribute):
             return None
+        members = self.links.members(node, node)
+        if members:
+            return self._defined(members)
         class_ = self.receiver_class(node.value) or self.definition(node.value)
         return self.method(class_, node.attr.value) if isinstance(class_, cst.ClassDef) else None
 
     def defined(self, name: str, at: cst.CSTNode) -> Definition | None:
-        """The class or function of this file that a name stands for at a place."""
-        return self._defined(self.reaching(name, at))
+        """The class or function of the project that a name stands for at a place."""
+        return self._defined(self.links.followed(self.reaching(name, at)))
 
     @staticmethod
     def _defined(found: list[Binding]) -> Definition | None:
@@ -633,17 +668,25 @@ class Names:
             return None
         if isinstance(node, cst.Attribute):
             class_ = self.receiver_class(node.value)
-            base: Hashable | None = (
-                self.lineage(class_)[-1] if class_ is not None else self.symbol(node.value)
-            )
+            base: Hashable | None = self._eldest(class_) if class_ is not None else self.symbol(node.value)
             return (base, node.attr.value) if base is not None else None
         return None
 
-    @cached_property
-    def _mentions(self) -> dict[Hashable, list[cst.CSTNode]]:
+    def _eldest(self, class_: cst.ClassDef) -> cst.ClassDef:
+        """The last of the classes of its own file that a class derives from."""
+        file = self.tree.file(class_)
+        return [ancestor for ancestor in self.lineage(class_) if self.tree.file(ancestor) is file][-1]
+
+    def _mentioned(self, module: cst.Module) -> dict[Hashable, list[cst.CSTNode]]:
+        """All mentions of each variable and attribute in a file, in order."""
+        if module not in self._mentions:
+            self._mentions[module] = self._find_mentions(module)
+        return self._mentions[module]
+
+    def _find_mentions(self, module: cst.Module) -> dict[Hashable, list[cst.CSTNode]]:
         mentions: dict[Hashable, list[cst.CSTNode]] = {}
         for type_ in (cst.Name, cst.Attribute):
-            for node in self.tree.nodes(type_):
+            for node in self.tree.nodes(type_, near=module):
                 parent = self.tree.parent(node)
                 if isinstance(parent, cst.Attribute) and parent.attr is node:
                     continue
@@ -657,9 +700,9 @@ class Names:
         return mentions
 
     def uses(self, node: cst.CSTNode) -> list[cst.CSTNode]:
-        """All mentions of the same variable or attribute in the file, in order, this one included."""
+        """All mentions of the same variable or attribute in its file, in order, this one included."""
         symbol = self.symbol(node)
-        return self._mentions.get(symbol, []) if symbol is not None else []
+        return self._mentioned(self.module(node)).get(symbol, []) if symbol is not None else []
 
     def held(self, node: cst.Name) -> list[Binding]:
         """The bindings that may have given a variable what it holds at a mention; of a target, its own."""
@@ -672,7 +715,7 @@ class Names:
         uses = self.uses(node)
         if not isinstance(node, cst.Name):
             return uses
-        readers = self._readers(self.symbol(node))
+        readers = self._readers(node)
         own: set[cst.CSTNode] = set()
         seeing: set[cst.CSTNode] = set()
         waiting: list[cst.CSTNode] = [binding.node for binding in self.held(node)]
@@ -686,11 +729,12 @@ class Names:
             waiting += [target for use in fresh if (target := self._rebound(use)) is not None]
         return [use for use in uses if use in seeing or use in own]
 
-    def _readers(self, symbol: Hashable | None) -> dict[cst.CSTNode, list[cst.CSTNode]]:
+    def _readers(self, node: cst.Name) -> dict[cst.CSTNode, list[cst.CSTNode]]:
         """The mentions that may see each binding of a variable."""
+        symbol = self.symbol(node)
         if symbol not in self._seen_by:
             readers: dict[cst.CSTNode, list[cst.CSTNode]] = {}
-            for use in self._mentions.get(symbol, []):
+            for use in self.uses(node):
                 if isinstance(use, cst.Name) and use not in self._bound_nodes:
                     for binding in self.bindings(use):
                         readers.setdefault(binding.node, []).append(use)
@@ -708,12 +752,6 @@ class Names:
     def reads(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """The mentions of the same variable or attribute that read it, in order."""
         return [use for use in self.uses(node) if use not in self._bound_nodes]
-
-    @cached_property
-    def _bound_nodes(self) -> dict[cst.CSTNode, Binding]:
-        variables = (b for table in self._scopes.values() for found in table.values() for b in found)
-        attributes = (binding for found in self._attributes.values() for binding in found)
-        return {binding.node: binding for binding in (*variables, *attributes)}
 
 
 def dotted_name(node: cst.CSTNode) -> str:

@@ -1,18 +1,18 @@
-"""Reach: the file's own call graph.
+"""Reach: the call graph of the file, and of those of its project that it needs.
 
-callee(call)        the function or class of this file that a call runs
-callers(function)   the calls in this file that run a function
-unseen(function)    the places that may run it though the file does not show it
+callee(call)        the function or class of the project that a call runs
+callers(function)   the calls that run a function, in its file and in those that import it
+unseen(function)    the places that may run it though no file shows it
 returns(function)   the expressions it returns
-passed(param)       what the calls in this file pass for a parameter
+passed(param)       what the calls pass for a parameter
 given(param)        the same, each with its call
-reached(node)       the functions of this file that run when a node does
+reached(node)       the functions of the project that run when a node does
 handled(call)       the calls of its methods, and of itself, on the object that a call made
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import libcst as cst
@@ -37,10 +37,12 @@ class Reach:
         self.names = names
         self.kinds = kinds
         self.tree = names.tree
+        self._by_callee: dict[cst.Module, dict[str, list[cst.Call]]] = {}
+        self._by_attribute: dict[cst.Module, dict[str, list[cst.CSTNode]]] = {}
 
     def callee(self, call: cst.Call) -> Definition | None:
-        """The definition in this file that a call runs; a module's call runs its `forward`. None where it is
-        not known to be in this file."""
+        """The definition in the project that a call runs; a module's call runs its `forward`. None where it
+        is not known."""
         definition = self.names.definition(call.func)
         if definition is not None:
             return definition
@@ -55,37 +57,59 @@ class Reach:
         return self.names.method(class_, "__call__") or self.names.method(class_, "forward")
 
     def callers(self, function: cst.FunctionDef) -> list[cst.Call]:
-        """The calls in this file that run a function, in order; those on objects of unknown class left
-        out."""
+        """The calls that run a function, in its own file and those that import it, in order; those on objects
+        of unknown class left out."""
         return self.kinds.questions.ask(("callers", function), lambda: self._callers(function), [], [])
 
     def _callers(self, function: cst.FunctionDef) -> list[cst.Call]:
         name = function.name.value
-        named = self._called.get(name, [])
+        home = self.names.module(function)
         if name == "__init__":
             class_ = self.names.scope(function)
-            made = self._called.get(class_.name.value, []) if isinstance(class_, cst.ClassDef) else []
+            made = self._calls_of(class_) if isinstance(class_, cst.ClassDef) else []
             return [call for call in made if self.names.definition(call.func) is class_]
         if name in ("forward", "__call__"):
-            named = self.tree.nodes(cst.Call)
-        return [call for call in named if self.callee(call) is function]
+            return [call for call in self.tree.nodes(cst.Call, near=home) if self.callee(call) is function]
+        return [call for call in self._calls_of(function) if self.callee(call) is function]
 
-    @cached_property
-    def _called(self) -> dict[str, list[cst.Call]]:
-        """The calls of the file by the last part of what they call."""
-        calls: dict[str, list[cst.Call]] = {}
-        for call in self.tree.nodes(cst.Call):
-            func = call.func
-            if isinstance(func, (cst.Name, cst.Attribute)):
-                calls.setdefault((func if isinstance(func, cst.Name) else func.attr).value, []).append(call)
-        return calls
+    def _calls_of(self, definition: Definition) -> Iterator[cst.Call]:
+        """The calls of anything that has a definition's name, in the files that may use it."""
+        for module in (self.names.module(definition), *self.names.links.importers(definition)):
+            yield from self._called(module).get(definition.name.value, [])
+
+    def _called(self, module: cst.Module) -> dict[str, list[cst.Call]]:
+        """The calls of a file by the last part of what they call."""
+        if module not in self._by_callee:
+            calls: dict[str, list[cst.Call]] = {}
+            for call in self.tree.nodes(cst.Call, near=module):
+                func = call.func
+                if isinstance(func, (cst.Name, cst.Attribute)):
+                    name = (func if isinstance(func, cst.Name) else func.attr).value
+                    calls.setdefault(name, []).append(call)
+            self._by_callee[module] = calls
+        return self._by_callee[module]
 
     def unseen(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
         """The places that may run a function though the file does not show it: mentions of it as a value, and
         calls of its name on objects of unknown class."""
         method = isinstance(self.names.scope(function), cst.ClassDef)
-        mentions = self._attributes.get(function.name.value, []) if method else self.names.uses(function.name)
+        mentions = self._methods_named(function) if method else self._named(function)
         return [place for use in mentions if (place := self._may_run(use, function)) is not None]
+
+    def _methods_named(self, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+        """The attributes that have a method's name, in all files."""
+        for module in (self.names.module(function), *self.names.links.mentioning(function)):
+            yield from self._attributes(module).get(function.name.value, [])
+
+    def _named(self, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+        """The mentions of a function, in the files that import it."""
+        yield from self.names.uses(function.name)
+        for module in self.names.links.importers(function):
+            names: list[cst.Name | cst.Attribute] = [
+                *self.tree.nodes(cst.Name, near=module),
+                *self.tree.nodes(cst.Attribute, near=module),
+            ]
+            yield from (node for node in names if self.names.definition(node) is function)
 
     def _may_run(self, use: cst.CSTNode, function: cst.FunctionDef) -> cst.CSTNode | None:
         parent = self.tree.parent(use)
@@ -96,13 +120,14 @@ class Reach:
             return None if elsewhere else use
         return parent if self.callee(parent) is None else None
 
-    @cached_property
-    def _attributes(self) -> dict[str, list[cst.CSTNode]]:
-        """The attributes of the file by their name."""
-        attributes: dict[str, list[cst.CSTNode]] = {}
-        for node in self.tree.nodes(cst.Attribute):
-            attributes.setdefault(node.attr.value, []).append(node)
-        return attributes
+    def _attributes(self, module: cst.Module) -> dict[str, list[cst.CSTNode]]:
+        """The attributes of a file by their name."""
+        if module not in self._by_attribute:
+            attributes: dict[str, list[cst.CSTNode]] = {}
+            for node in self.tree.nodes(cst.Attribute, near=module):
+                attributes.setdefault(node.attr.value, []).append(node)
+            self._by_attribute[module] = attributes
+        return self._by_attribute[module]
 
     def returns(self, function: cst.FunctionDef) -> list[cst.BaseExpression]:
         """The expressions that a function returns, in order; bare returns left out."""
@@ -115,7 +140,7 @@ class Reach:
         ]
 
     def passed(self, param: cst.Param) -> list[cst.BaseExpression]:
-        """What the calls in this file give for a parameter; empty where one of them cannot be told."""
+        """What the calls give for a parameter; empty where one of them cannot be told."""
         return [value for _, value in self.given(param)]
 
     def given(self, param: cst.Param) -> list[tuple[cst.Call, cst.BaseExpression]]:
@@ -164,7 +189,7 @@ class Reach:
         return 0 if on_class and "classmethod" not in decorators else 1
 
     def reached(self, node: cst.CSTNode) -> list[cst.FunctionDef]:
-        """The functions of this file that the calls inside a node run, directly or through each other."""
+        """The functions of the project that the calls inside a node run, directly or through each other."""
         found: list[cst.FunctionDef] = []
         queue: list[cst.CSTNode] = [node]
         while queue:

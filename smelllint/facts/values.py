@@ -115,11 +115,10 @@ class Values:
             found = self.names.bindings(node)
         elif isinstance(node, cst.Attribute):
             class_ = self.names.receiver_class(node.value) or self.names.definition(node.value)
-            found = (
-                self.names.attribute_bindings(class_, node.attr.value)
-                if isinstance(class_, cst.ClassDef)
-                else []
-            )
+            members = self.names.links.members(node, node)
+            found = members
+            if isinstance(class_, cst.ClassDef) and not members:
+                found = self.names.attribute_bindings(class_, node.attr.value)
         else:
             return None
         if len(found) != 1 or found[0].how != "assign" or found[0].index:

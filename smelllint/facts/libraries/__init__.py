@@ -9,6 +9,7 @@ Each `<library>.toml` beside this file may hold
     [attributes.<kind>]  the same for attributes
     [uses]               a kind and the methods that give it away on an object of unknown kind
     [sets]               named sets of callables (globs allowed) or methods, for facts and rules
+    [rows]               a callable that gives a data set, and how many rows that has
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ class Libraries:
     attributes: dict[str, dict[str, str]] = field(default_factory=dict)
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     sets: dict[str, Globs] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
     canonicals: dict[str, str] = field(default_factory=dict)  # answers given before
 
     def add(self, table: Mapping[str, Any]) -> None:
@@ -81,6 +83,7 @@ class Libraries:
                 into.setdefault(kind, {}).update(gives)
         for kind, methods in table.get("uses", {}).items():
             self.uses[kind] = self.uses.get(kind, frozenset()) | frozenset(methods)
+        self.rows.update(table.get("rows", {}))
         for name, members in table.get("sets", {}).items():
             for member in members:
                 self.sets.setdefault(name, Globs()).add(member, member)
@@ -108,6 +111,12 @@ class Libraries:
         return self.calls.get(dotted) is not None or any(
             table.get(dotted) is not None for table in self.sets.values()
         )
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """The top-level modules that the tables speak of."""
+        named = [*self.calls.exact, *(pattern for pattern, _, _ in self.calls.globs), *self.aliases]
+        return frozenset(name.partition(".")[0] for name in named if "*" not in name.partition(".")[0])
 
     def is_neutral(self, name: str | None) -> bool:
         """Whether a library's context manager is known to leave torch's own state (gradients, autocast)
