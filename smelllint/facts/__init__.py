@@ -16,6 +16,7 @@ module of its family and says there when it answers UNKNOWN.
     flows     ends, appends_to                                 facts/flows.py
     hot       hot, repeated, cached                           facts/hot.py
     usage     only_asked                                       facts/usage.py
+    decoding  regrown                                          facts/decoding.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
 """
@@ -31,6 +32,7 @@ import libcst as cst
 
 from smelllint.facts.batches import Batches, Gathering
 from smelllint.facts.comprehensions import Comprehensions
+from smelllint.facts.decoding import Decoding
 from smelllint.facts.devices import Device, Devices
 from smelllint.facts.edits import EditWords, Imported
 from smelllint.facts.flows import End, Flows
@@ -189,6 +191,7 @@ class Facts:
         self.grows = growths.grows
         self.alone = growths.alone
         self.start = growths.start
+        self.regrown = Decoding(names, places, growths, flows).regrown
         # State.
         self.grad = gradient.grad
         self.phase = gradient.phase
