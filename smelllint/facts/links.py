@@ -1,6 +1,7 @@
 """Links: what the names that a file imports from its own project are bound to there.
 
     followed(bindings)    the same, with the bindings of the other file in the place of an import
+    starred(name)         what `from module import *` gives a name
     members(attribute)    the bindings of `module.name`, where the module is a file of the project
     is_local(binding)     whether an import means a file of the project
     importers(definition) the other files that seem to use a class or function
@@ -129,14 +130,20 @@ class Links:
             return []
         self._exporting.add((module, name))
         try:
-            found = self.followed(self.names.bound(module, name))
-            if found:
-                return found
-            stars = (self._file(star, module) for star in self.names.stars.get(module, ()))
-            exported = (self._exported(file, name) for file in stars if file is not None)
-            return next(filter(None, exported), [])
+            return self.followed(self.names.bound(module, name)) or self._starred(module, name)
         finally:
             self._exporting.discard((module, name))
+
+    def starred(self, node: cst.Name) -> list[Binding]:
+        """What a name that the file never binds gets from `from m import *` of a file of the project."""
+        return self._starred(self.names.module(node), node.value) if self.project is not None else []
+
+    def _starred(self, module: cst.Module, name: str) -> list[Binding]:
+        if name.startswith("_"):
+            return []
+        stars = (self._file(star, module) for star in self.names.stars.get(module, ()))
+        exported = (self._exported(file, name) for file in stars if file is not None)
+        return next(filter(None, exported), [])
 
     def importers(self, definition: Definition) -> list[cst.Module]:
         """The other files of the project that mention a definition and the file or package that it is in."""

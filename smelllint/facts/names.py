@@ -328,7 +328,8 @@ class Names:
         """The bindings that may reach this use, those of another file in the place of what imports them;
         empty for a builtin or a name this file never binds."""
         if node not in self._reaching:
-            self._reaching[node] = self.links.followed(self.reaching(node.value, node))
+            found = self.reaching(node.value, node)
+            self._reaching[node] = self.links.followed(found) if found else self.links.starred(node)
         return self._reaching[node]
 
     def bound(self, module: cst.Module, name: str) -> list[Binding]:

@@ -113,7 +113,7 @@ class Reach:
 
     def _may_run(self, use: cst.CSTNode, function: cst.FunctionDef) -> cst.CSTNode | None:
         parent = self.tree.parent(use)
-        if isinstance(parent, cst.FunctionDef) or self.names.stored(use):
+        if isinstance(parent, (cst.FunctionDef, cst.ImportAlias, cst.AsName)) or self.names.stored(use):
             return None
         if not isinstance(parent, cst.Call) or parent.func is not use:
             elsewhere = isinstance(use, cst.Attribute) and self.names.definition(use) is not function
