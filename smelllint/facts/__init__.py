@@ -17,6 +17,7 @@ module of its family and says there when it answers UNKNOWN.
     hot       hot, repeated, cached                           facts/hot.py
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
+    steps     step_loop, every_round, forwards, fetched        facts/steps.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
 """
@@ -46,6 +47,7 @@ from smelllint.facts.names import Binding, Names
 from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
+from smelllint.facts.steps import Steps
 from smelllint.facts.usage import Usage
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
 from smelllint.project import Project
@@ -221,6 +223,12 @@ class Facts:
         self.resolve = values.resolve
         self.ends = flows.ends
         self.appends_to = flows.appends_to
+        # Steps.
+        steps = Steps(places, gradient)
+        self.step_loop = steps.step_loop
+        self.every_round = steps.every_round
+        self.forwards = steps.forwards
+        self.fetched = steps.fetched
         # Reach.
         self.callee = reach.callee
         self.callers = reach.callers
