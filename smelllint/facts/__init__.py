@@ -8,6 +8,7 @@ module of its family and says there when it answers UNKNOWN.
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, encoded, items_of, few, mapped …         facts/batches.py
     rows      rows, column, elementwise, over_columns          facts/rows.py
+    tables    taken, named_columns, glanced, reparsed          facts/tables.py
     growth    growth, grows, alone, start                      facts/growth.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
     lists     collected, listed, made_from                     facts/comprehensions.py
@@ -48,6 +49,7 @@ from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
 from smelllint.facts.steps import Steps
+from smelllint.facts.tables import Tables, Taken
 from smelllint.facts.usage import Usage
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
 from smelllint.project import Project
@@ -75,6 +77,7 @@ __all__ = [
     "Often",
     "Phase",
     "Rows",
+    "Taken",
     "Why",
 ]
 
@@ -188,6 +191,12 @@ class Facts:
         self.columns = rows.columns
         self.elementwise = rows.elementwise
         self.over_columns = rows.over_columns
+        # Tables.
+        tables = Tables(places, kinds, values, reach, hot_paths)
+        self.taken = tables.taken
+        self.reparsed = tables.reparsed
+        self.named_columns = tables.named_columns
+        self.glanced = tables.glanced
         # Growth.
         self.growth = growths.growth
         self.grows = growths.grows
