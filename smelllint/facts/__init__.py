@@ -7,6 +7,7 @@ module of its family and says there when it answers UNKNOWN.
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, encoded, items_of, few, mapped …         facts/batches.py
+    arrays    elements, is_array, fresh, tensor_of             facts/elements.py, facts/arrays.py
     rows      rows, column, elementwise, over_columns          facts/rows.py
     tables    taken, named_columns, glanced, reparsed          facts/tables.py
     growth    growth, grows, alone, start                      facts/growth.py
@@ -31,6 +32,7 @@ from pathlib import PurePath
 from typing import Any, TypeVar
 
 import libcst as cst
+from smelllint.facts.arrays import Arrays
 
 from smelllint.facts.batches import Batches, Gathering
 from smelllint.facts.comprehensions import Comprehensions
@@ -182,6 +184,13 @@ class Facts:
         self.repeated = hot_paths.repeated
         self.only_asked = Usage(places, kinds, reach).only_asked
         # Comprehensions.
+        # Arrays.
+        arrays = Arrays(names, kinds, values, self.libraries)
+        self.elements = kinds.elements.of
+        self.is_array = arrays.is_array
+        self.fresh = arrays.fresh
+        self.tensor_of = arrays.tensor_of
+        self.may_name = arrays.may_name
         self.collected = comprehensions.collected
         self.listed = comprehensions.listed
         self.made_from = comprehensions.made_from
@@ -237,6 +246,7 @@ class Facts:
         self.step_loop = steps.step_loop
         self.every_round = steps.every_round
         self.forwards = steps.forwards
+        self.parameter_for = reach.parameter_for
         self.fetched = steps.fetched
         # Reach.
         self.callee = reach.callee
