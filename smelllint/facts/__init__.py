@@ -7,18 +7,23 @@ module of its family and says there when it answers UNKNOWN.
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, encoded, items_of, few, mapped …         facts/batches.py
-    arrays    elements, is_array, fresh, tensor_of             facts/elements.py, facts/arrays.py
     rows      rows, column, elementwise, over_columns          facts/rows.py
     tables    taken, named_columns, glanced, reparsed          facts/tables.py
+    mappings  row_mapping, is_rows, few_rows, is_fast …        facts/mappings.py
     growth    growth, grows, alone, start                      facts/growth.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
     lists     collected, listed, made_from                     facts/comprehensions.py
+    arrays    elements, is_array, fresh, tensor_of             facts/elements.py, facts/arrays.py
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
     values    argument, value, resolve                         facts/values.py
     flows     ends, appends_to                                 facts/flows.py
     hot       hot, repeated, cached                           facts/hot.py
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
+    mentions  readers, mentions, only_mention                  facts/mentions.py
+    fates     used, employed, put_into                         facts/fates.py
+    samples   samples, learnt, little                          facts/samples.py
+    searches  search, folds, choices                           facts/searches.py
     steps     step_loop, every_round, forwards, fetched        facts/steps.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
@@ -32,13 +37,14 @@ from pathlib import PurePath
 from typing import Any, TypeVar
 
 import libcst as cst
-from smelllint.facts.arrays import Arrays
 
+from smelllint.facts.arrays import Arrays
 from smelllint.facts.batches import Batches, Gathering
 from smelllint.facts.comprehensions import Comprehensions
 from smelllint.facts.decoding import Decoding
 from smelllint.facts.devices import Device, Devices
 from smelllint.facts.edits import EditWords, Imported
+from smelllint.facts.fates import Fates
 from smelllint.facts.flows import End, Flows
 from smelllint.facts.gradient import Grad, Gradient, Phase
 from smelllint.facts.graphs import Graphs
@@ -46,10 +52,14 @@ from smelllint.facts.growth import Growth, Growths
 from smelllint.facts.hot import Hot, HotPaths, Why
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
+from smelllint.facts.mappings import Mappings, RowMapping
+from smelllint.facts.mentions import Mentions
 from smelllint.facts.names import Binding, Names
 from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
+from smelllint.facts.samples import Samples
+from smelllint.facts.searches import Search, Searches
 from smelllint.facts.steps import Steps
 from smelllint.facts.tables import Tables, Taken
 from smelllint.facts.usage import Usage
@@ -78,7 +88,9 @@ __all__ = [
     "Loop",
     "Often",
     "Phase",
+    "RowMapping",
     "Rows",
+    "Search",
     "Taken",
     "Why",
 ]
@@ -119,6 +131,7 @@ class Facts:
         self.edits = edits = EditWords(names, source)
         comprehensions = Comprehensions(places, kinds, edits)
         self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
+        mappings = Mappings(names, kinds, values, reach, settings)
         growths = Growths(names, kinds, places, self.libraries)
         rows = RowWords(names, kinds, values, places, batches, edits, self.libraries)
 
@@ -177,13 +190,38 @@ class Facts:
         self.mapped = batches.mapped
         self.gathered = batches.gathered
         self.at_once = batches.at_once
+        # Mappings over data sets.
+        self.is_rows = mappings.is_rows
+        self.row_mapping = mappings.row_mapping
+        self.made_by = mappings.made_by
+        self.few_rows = mappings.few_rows
+        self.is_fast = mappings.is_fast
+        self.tokenised = mappings.tokenised
+        self.is_alike = mappings.is_alike
+        self.given_in = mappings.given_in
         # Hot paths and usage.
         hot_paths = HotPaths(places, kinds, reach, batches, values, self.imports)
         self.hot = hot_paths.hot
         self.cached = hot_paths.cached
         self.repeated = hot_paths.repeated
         self.only_asked = Usage(places, kinds, reach).only_asked
+        # Fates, samples and searches.
+        fates = Fates(kinds, reach)
+        self.used = fates.used
+        self.employed = fates.employed
+        self.put_into = fates.put_into
+        samples = Samples(kinds, values, fates)
+        self.samples = samples.samples
+        self.learnt = samples.learnt
+        self.little = samples.little
+        searches = Searches(names, values)
+        self.search = searches.search
+        self.folds = searches.folds
+        self.choices = searches.choices
         # Comprehensions.
+        self.collected = comprehensions.collected
+        self.listed = comprehensions.listed
+        self.made_from = comprehensions.made_from
         # Arrays.
         arrays = Arrays(names, kinds, values, self.libraries)
         self.elements = kinds.elements.of
@@ -191,9 +229,6 @@ class Facts:
         self.fresh = arrays.fresh
         self.tensor_of = arrays.tensor_of
         self.may_name = arrays.may_name
-        self.collected = comprehensions.collected
-        self.listed = comprehensions.listed
-        self.made_from = comprehensions.made_from
         # Rows.
         self.rows = rows.rows
         self.column = rows.column
@@ -211,6 +246,10 @@ class Facts:
         self.grows = growths.grows
         self.alone = growths.alone
         self.start = growths.start
+        mentions = Mentions(names, places)
+        self.readers = mentions.readers
+        self.mentions = mentions.mentions
+        self.only_mention = mentions.only_mention
         self.regrown = Decoding(names, places, growths, flows).regrown
         # State.
         self.grad = gradient.grad
@@ -246,7 +285,6 @@ class Facts:
         self.step_loop = steps.step_loop
         self.every_round = steps.every_round
         self.forwards = steps.forwards
-        self.parameter_for = reach.parameter_for
         self.fetched = steps.fetched
         # Reach.
         self.callee = reach.callee
@@ -256,6 +294,7 @@ class Facts:
         self.passed = reach.passed
         self.reached = reach.reached
         self.handled = reach.handled
+        self.parameter_for = reach.parameter_for
         # Text and edits.
         self.text = edits.text
         self.text_with = edits.text_with
