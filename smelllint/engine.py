@@ -100,7 +100,8 @@ def check(
     from smelllint.facts import Facts
     from smelllint.tree import parse
 
-    facts = Facts(source, parse(source.text), settings, project=project)
+    tree = project.own_tree(source) if project is not None else parse(source.text)
+    facts = Facts(source, tree, settings, project=project)
     diagnostics: list[Diagnostic] = []
     for rule in rules:
         facts.options = {**rule.options, **settings.options.get(rule.name, {})}

@@ -36,7 +36,7 @@ KEPT_TREES = 40
 FRESH = 10.0  # seconds for which what was found in a project's folders counts as true
 Stamp = tuple[int, int]
 
-_trees: OrderedDict[str, tuple[Stamp, Tree | None]] = OrderedDict()
+_trees: OrderedDict[str, tuple[Stamp | None, Tree | None]] = OrderedDict()
 _projects: dict[str, tuple[float, Project]] = {}
 
 
@@ -106,18 +106,26 @@ class Project:
 
     def tree(self, path: str) -> Tree | None:
         """The syntax tree of a file; None where it cannot be read or is no Python. Many share it."""
-        try:
-            status = os.stat(path)
-        except OSError:
+        stamp = stamp_of(path)
+        if stamp is None:
             return None
-        stamp = status.st_mtime_ns, status.st_size
-        kept = _trees.get(path)
-        if kept is None or kept[0] != stamp:
-            kept = _trees[path] = stamp, parsed(path)
-            if len(_trees) > KEPT_TREES:
-                _trees.popitem(last=False)
-        _trees.move_to_end(path)
-        return kept[1]
+        known, tree = _trees.get(path, (None, None))
+        if known != stamp:
+            tree = parsed(path, tree)
+            keep(path, stamp, tree)
+        return tree
+
+    def own_tree(self, source: Source) -> Tree:
+        """A tree of a file's text to work on, parsed only where that was not done before. ParseError where
+        the text cannot be dealt with."""
+        path = os.path.abspath(source.path)
+        _, tree = _trees.get(path, (None, None))
+        if tree is None or tree.text != source.text:
+            from smelllint.tree import parse
+
+            tree = parse(source.text)
+            keep(path, None, tree)  # the text may be an editor's, which is not on the disk
+        return tree.copy()
 
     def mentioning(self, *words: str) -> list[str]:
         """The files of the project in which all these words stand, in order; none where it is so large that
@@ -169,10 +177,28 @@ def text_of(path: str) -> bytes:
         return b""
 
 
-def parsed(path: str) -> Tree | None:
+def stamp_of(path: str) -> Stamp | None:
+    """What changes when a file does; None where there is no file."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def keep(path: str, stamp: Stamp | None, tree: Tree | None) -> None:
+    _trees[path] = stamp, tree
+    _trees.move_to_end(path)
+    if len(_trees) > KEPT_TREES:
+        _trees.popitem(last=False)
+
+
+def parsed(path: str, known: Tree | None) -> Tree | None:
+    """The tree of a file on the disk: a known one where it is of the same text."""
     from smelllint.tree import parse
 
     try:
-        return parse(Source(path, read(path, LIMIT)).text)
+        text = Source(path, read(path, LIMIT)).text
+        return known if known is not None and known.text == text else parse(text)
     except (UnreadableError, SourceError, ParseError):
         return None

@@ -11,6 +11,7 @@ for, which is when something was found.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import sys
 import threading
@@ -159,6 +160,14 @@ class Tree:
             parent = self._parents[place]
             ends[parent] = max(ends[parent], ends[place])
         return ends
+
+    def copy(self) -> Tree:
+        """The same file's tree, to link others to."""
+        other = copy.copy(self)
+        other.all, other.order = self.all.copy(), self.order.copy()
+        other._parents, other._ends = self._parents.copy(), self._ends.copy()
+        other._files = [(0, other)]
+        return other
 
     def link(self, other: Tree) -> None:
         """Take in the nodes of another file. That one stays as it is: many may have it linked."""

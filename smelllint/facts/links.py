@@ -35,6 +35,7 @@ class Links:
         self._paths: dict[cst.Module, str] = {names.tree.module: os.path.abspath(path)}
         self._modules: dict[str, cst.Module | None] = {os.path.abspath(path): names.tree.module}
         self._followed: dict[Binding, list[Binding]] = {}
+        self._members: dict[cst.Attribute, list[Binding]] = {}
         self._exporting: set[tuple[cst.Module, str]] = set()
 
     # -- from an import to what it means ----------------------------------------------------------------
@@ -68,6 +69,13 @@ class Links:
         none."""
         if self.project is None:
             return []
+        if node is not at:
+            return self._find_members(node, at)
+        if node not in self._members:
+            self._members[node] = self._find_members(node, at)
+        return self._members[node]
+
+    def _find_members(self, node: cst.Attribute, at: cst.CSTNode) -> list[Binding]:
         module = self._module_named(node.value, at)
         file = self._file(module, at) if module is not None else None
         return self._exported(file, node.attr.value) if file is not None else []

@@ -23,6 +23,7 @@ import builtins
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import libcst as cst
 
@@ -102,6 +103,9 @@ class Names:
         self._named: dict[cst.CSTNode, str | None] = {}
         self._naming: set[cst.CSTNode] = set()
         self._in_else: dict[cst.CSTNode, bool] = {}
+        self._definitions: dict[cst.CSTNode, Definition | None] = {}
+        self._lineages: dict[cst.ClassDef, list[cst.ClassDef]] = {}
+        self._receivers: dict[cst.Name, cst.ClassDef | None] = {}
         self.links = Links(self, project, path)
         self.collect(tree)
 
@@ -117,14 +121,16 @@ class Names:
         child = node
         outside = False  # in a default or an annotation, which are evaluated where the function is defined
         for parent in self.tree.ancestors(node):
-            if isinstance(parent, cst.Param):
-                outside = child is not parent.name
-            elif isinstance(parent, cst.CompFor):
+            # By type, for this is asked of every name, and `isinstance` is slow on nodes: of abstract bases.
+            type_ = type(parent)
+            if type_ is cst.Param:
+                outside = child is not getattr(parent, "name", None)
+            elif type_ is cst.CompFor:
                 first = getattr(self.tree.parent(parent), "for_in", None) is parent
-                outside = first and child is parent.iter
-            elif isinstance(parent, SCOPES) and self._opens(parent, child):
+                outside = first and child is getattr(parent, "iter", None)
+            elif type_ in SCOPES and self._opens(cast("Scope", parent), child):
                 if not outside:
-                    return parent
+                    return cast("Scope", parent)
                 outside = False
             child = parent
         return self.module(node)
@@ -136,13 +142,13 @@ class Names:
     @staticmethod
     def _opens(scope: Scope, child: cst.CSTNode) -> bool:
         """Whether a part of a definition is evaluated in the scope that the definition makes."""
-        if isinstance(scope, cst.FunctionDef):
+        if type(scope) is cst.FunctionDef:
             return child is scope.body or child is scope.params
-        return not isinstance(scope, cst.ClassDef) or child is scope.body
+        return type(scope) is not cst.ClassDef or child is scope.body
 
     def own_scope(self, scope: Scope) -> Scope:
         """The scope in whose flow it runs: a comprehension runs where it stands."""
-        while isinstance(scope, COMPREHENSIONS):
+        while type(scope) in COMPREHENSIONS:
             scope = self.scope(scope)
         return scope
 
@@ -151,11 +157,12 @@ class Names:
         first = True
         current = scope
         while True:
-            if first or not isinstance(current, cst.ClassDef):
+            type_ = type(current)
+            if first or type_ is not cst.ClassDef:
                 yield current
-            if isinstance(current, cst.Module):
+            if type_ is cst.Module:
                 return
-            first = first and isinstance(current, COMPREHENSIONS)
+            first = first and type_ in COMPREHENSIONS
             current = self.scope(current)
 
     # -- collecting -------------------------------------------------------------------------------------
@@ -564,6 +571,11 @@ class Names:
 
     def definition(self, node: cst.CSTNode) -> Definition | None:
         """The class or function of the project that an expression names; None where several may be meant."""
+        if node not in self._definitions:
+            self._definitions[node] = self._definition(node)
+        return self._definitions[node]
+
+    def _definition(self, node: cst.CSTNode) -> Definition | None:
         if isinstance(node, cst.Name):
             return self._defined(self.bindings(node)) or self.own_class(node)
         if not isinstance(node, cst.Attribute):
@@ -592,7 +604,12 @@ class Names:
         return None
 
     def lineage(self, class_: cst.ClassDef) -> list[cst.ClassDef]:
-        """A class and the classes of this file that it derives from, nearest first."""
+        """A class and the classes of the project that it derives from, nearest first."""
+        if class_ not in self._lineages:
+            self._lineages[class_] = self._lineage(class_)
+        return self._lineages[class_]
+
+    def _lineage(self, class_: cst.ClassDef) -> list[cst.ClassDef]:
         seen: list[cst.ClassDef] = []
         queue = [class_]
         while queue:
@@ -616,6 +633,11 @@ class Names:
         """The class whose method's first parameter (`self`, `cls`) this name is."""
         if not isinstance(node, cst.Name):
             return None
+        if node not in self._receivers:
+            self._receivers[node] = self._receiver(node)
+        return self._receivers[node]
+
+    def _receiver(self, node: cst.Name) -> cst.ClassDef | None:
         for function in self.tree.ancestors(node):
             if not isinstance(function, cst.FunctionDef):
                 continue
