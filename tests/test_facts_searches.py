@@ -1,0 +1,133 @@
+"""Searches: what a search over hyperparameters tries."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.facts_helpers import facts_of, find, find_call
+
+HEAD = """\
+import numpy as np
+from sklearn.model_selection import (
+    GridSearchCV, KFold, LeaveOneOut, RandomizedSearchCV, RepeatedStratifiedKFold, ShuffleSplit,
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("[1, 2, 3]", 3),
+        ("range(2, 14)", 12),
+        ("range(10, 0, -3)", 4),
+        ("list(range(5))", 5),
+        ("np.arange(0, 1, 0.25)", 4),
+        ("np.linspace(0, 1)", 50),
+        ("np.logspace(-3, 3, 7)", 7),
+        ("np.logspace(-3, 3, num=4).tolist()", 4),
+        ("10.0 ** np.arange(-3, 3)", 6),
+        ("[None] + list(range(4))", 5),
+        ("[2 ** n for n in range(6)]", 6),
+        ("np.array([1, 2])", 2),
+    ],
+)
+def test_choices_are_counted(written: str, count: int) -> None:
+    facts = facts_of(f"{HEAD}x = {written}\n")
+
+    assert facts.choices(find(facts, written)) == count
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[1, *more]",
+        "range(n)",
+        "np.linspace(0, 1, n)",
+        "[n for n in range(6) if n]",
+        "[n for n in range(2) for m in range(3)]",
+        "values",
+        "[1, 2] * 3",
+        "range(0, 1, 0)",
+        "np.linspace(*bounds)",
+    ],
+)
+def test_what_is_not_written_down_is_not_counted(written: str) -> None:
+    facts = facts_of(f"{HEAD}x = {written}\n")
+
+    assert facts.choices(find(facts, written)) is None
+
+
+@pytest.mark.parametrize(
+    ("cv", "count"),
+    [
+        ("", 5),
+        (", cv=None", 5),
+        (", cv=3", 3),
+        (", cv=KFold(10)", 10),
+        (", cv=KFold(n_splits=4, shuffle=True)", 4),
+        (", cv=KFold()", 5),
+        (", cv=RepeatedStratifiedKFold(n_splits=5, n_repeats=3)", 15),
+        (", cv=RepeatedStratifiedKFold()", 50),
+        (", cv=ShuffleSplit()", 10),
+        (", cv=LeaveOneOut()", None),
+        (", cv=n", None),
+        (", cv=KFold(n)", None),
+        (", **options", None),
+    ],
+)
+def test_folds_are_counted(cv: str, count: int | None) -> None:
+    facts = facts_of(f"{HEAD}GridSearchCV(model, grid{cv})\n")
+
+    assert facts.folds(find_call(facts, f"GridSearchCV(model, grid{cv})")) == count
+
+
+@pytest.mark.parametrize(
+    ("code", "tuned", "candidates"),
+    [
+        ('GridSearchCV(m, {"a": [1, 2], "b": range(3)})', {"a", "b"}, 6),
+        ('GridSearchCV(m, [{"a": [1, 2]}, {"b": range(3)}])', {"a", "b"}, 5),
+        ("GridSearchCV(estimator=m, param_grid=dict(a=[1, 2]))", {"a"}, 2),
+        ('RandomizedSearchCV(m, {"a": uniform()})', {"a"}, 10),
+        ('RandomizedSearchCV(m, {"a": uniform()}, n_iter=40)', {"a"}, 40),
+    ],
+)
+def test_a_search_knows_what_it_tries(code: str, tuned: set[str], candidates: int) -> None:
+    facts = facts_of(f"{HEAD}{code}\n")
+    search = facts.search(find_call(facts, code))
+
+    assert search is not None
+    assert search.exhaustive is code.startswith("Grid")
+    assert search.tuned == tuned
+    assert (search.candidates, search.folds) == (candidates, 5)
+    assert facts.text(search.estimator) == "m"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "GridSearchCV(m, grid)",
+        'GridSearchCV(m, {"a": values})',
+        "GridSearchCV(m, {name: [1, 2]})",
+        'GridSearchCV(m, {"a": [1], **more})',
+        "GridSearchCV(m, {})[0](m)",
+        'RandomizedSearchCV(m, {"a": [1]}, n_iter=n)',
+        "Search(m, {})",
+        'GridSearchCV(m, {"a": [1]}, **options)',
+    ],
+)
+def test_a_search_that_is_not_written_down_is_none(code: str) -> None:
+    facts = facts_of(f"{HEAD}{code}\n")
+
+    assert facts.search(find_call(facts, code)) is None
+
+
+def test_a_tuple_is_counted() -> None:
+    facts = facts_of(HEAD + "x = (0.1, 1)\nf(x)\n")
+
+    assert facts.choices(find(facts, "x", 1)) == 2
+
+
+def test_a_grid_that_is_written_to_later_is_not_known() -> None:
+    facts = facts_of(f'{HEAD}grid = {{"a": [1, 2]}}\ngrid["b"] = values\nGridSearchCV(m, grid)\n')
+
+    assert facts.search(find_call(facts, "GridSearchCV(m, grid)")) is None
