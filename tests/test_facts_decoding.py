@@ -9,7 +9,7 @@ import pytest
 
 from tests.facts_helpers import facts_of, find_call
 
-HEAD = "import torch\nwords = [1]\n"
+HEAD = "import torch\nwords, ids = [1], torch.zeros(1, 1)\n"
 
 
 def regrown_in(code: str) -> cst.CSTNode | None:
@@ -73,6 +73,8 @@ def test_a_text_that_grows_by_the_answers_to_itself_is_regrown(code: str) -> Non
         # The answer stands in front: no prefix stays the same.
         "for _ in range(9):\n    ids = torch.cat([model(ids), ids], dim=1)\n",
         "ids = torch.cat([ids, model(ids)], dim=1)\n",
+        # Each round begins anew.
+        "for _ in range(9):\n    text = [1]\n    text.append(model(torch.tensor([text])).item())\n",
     ],
 )
 def test_other_loops_are_not(code: str) -> None:

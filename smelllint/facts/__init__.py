@@ -21,6 +21,7 @@ module of its family and says there when it answers UNKNOWN.
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
     mentions  readers, mentions, only_mention                  facts/mentions.py
+    mentions  readers, mentions, only_mention                  facts/mentions.py
     fates     used, employed, put_into                         facts/fates.py
     samples   samples, learnt, little                          facts/samples.py
     searches  search, folds, choices                           facts/searches.py
@@ -53,6 +54,7 @@ from smelllint.facts.hot import Hot, HotPaths, Why
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
 from smelllint.facts.mappings import Mappings, RowMapping
+from smelllint.facts.mentions import Mentions
 from smelllint.facts.mentions import Mentions
 from smelllint.facts.names import Binding, Names
 from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
@@ -246,6 +248,10 @@ class Facts:
         self.grows = growths.grows
         self.alone = growths.alone
         self.start = growths.start
+        mentions = Mentions(names, places)
+        self.readers = mentions.readers
+        self.mentions = mentions.mentions
+        self.only_mention = mentions.only_mention
         mentions = Mentions(names, places)
         self.readers = mentions.readers
         self.mentions = mentions.mentions

@@ -69,6 +69,8 @@ class Decoding:
         ]
 
     def _grows(self, name: cst.Name, call: cst.Call, loop: cst.CSTNode) -> bool:
+        if all(self.tree.inside(binding.node, loop) for binding in self.names.bindings(name)):
+            return False  # made anew in each round
         symbol = self.names.symbol(name)
         added = (
             piece
