@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import Attribute, BaseExpression, Call, FunctionDef, Lambda, Name
+from libcst import Attribute, BaseExpression, Call, Expr, FunctionDef, Lambda, Name
 
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Facts, Kind
@@ -45,7 +45,22 @@ INCONSTANT_METHODS = frozenset(
             "create",
             "encode",
         ),
-        *("execute", "fetch", "forward", "generate", "get", "infer", "invoke", "load", "now", "open", "post"),
+        *(
+            "execute",
+            "exists",
+            "fetch",
+            "forward",
+            "generate",
+            "get",
+            "infer",
+            "invoke",
+            "is_dir",
+            "is_file",
+            "load",
+            "now",
+            "open",
+            "post",
+        ),
         *("predict", "query", "rand", "randint", "randn", "random", "read", "run", "sample", "search"),
         *("shuffle", "time", "today", "transform", "translate", "uniform"),
     }
@@ -96,7 +111,13 @@ def is_repeatable(call: Call, facts: Facts) -> bool:
     """Whether a second run would find what the first has written: rows from files, and a function of this
     file that gives the same each time."""
     rows = facts.receiver(call, *CACHED)
-    if rows is None or not facts.is_rows(rows) or facts.argument(call, "keep_in_memory") is not ABSENT:
+    # What is thrown away was run for something else that the function does.
+    if (
+        rows is None
+        or not facts.is_rows(rows)
+        or isinstance(facts.parent(call), Expr)
+        or facts.argument(call, "keep_in_memory") is not ABSENT
+    ):
         return False
     made = facts.made_by(rows)
     if not made or facts.few_rows(rows) or facts.method_call(made[-1], *IN_MEMORY):
