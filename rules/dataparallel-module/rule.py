@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import BaseExpression, Call
+from libcst import Attribute, BaseExpression, Call, CSTNode
 
 from smelllint import Rule, Smell
 from smelllint.facts import Device, Facts
+
+TRAINING = ("parameters", "named_parameters", "train", "zero_grad")
 
 rule = Rule(
     family="training",
@@ -35,7 +37,7 @@ def copies_the_model_in_each_step(call: Call, facts: Facts) -> Iterator[Smell]:
     if not facts.calls(call, "torch.nn.DataParallel") or is_alone(call, facts):
         return
     # Without a training it may be there for the names of the weights in a checkpoint.
-    if facts.is_trial or not facts.file_trains or knows_better(facts):
+    if facts.is_trial or not is_trained(call, facts) or knows_better(facts):
         return
     # A notebook is one process.
     if facts.source.path.endswith(".ipynb") or facts.runs_on() is Device.CPU:
@@ -44,6 +46,22 @@ def copies_the_model_in_each_step(call: Call, facts: Facts) -> Iterator[Smell]:
         at=call,
         message=f"`{facts.text(call)}` copies the model to every accelerator in each step",
     )
+
+
+def is_trained(call: Call, facts: Facts) -> bool:
+    """Whether the model, or the one that it is a part of, is handed to a training of this file."""
+    model = facts.holder(call) if facts.file_trains else None
+    while model is not None:
+        if any(trains(use, facts) for use in facts.uses(model)):
+            return True
+        model = model.value if isinstance(model, Attribute) else None
+    return False
+
+
+def trains(use: CSTNode, facts: Facts) -> bool:
+    """`model.parameters()`, for an optimizer; `model.train()`."""
+    method = facts.parent(use)
+    return isinstance(method, Attribute) and method.value is use and method.attr.value in TRAINING
 
 
 def is_alone(call: Call, facts: Facts) -> bool:
