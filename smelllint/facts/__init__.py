@@ -8,6 +8,7 @@ module of its family and says there when it answers UNKNOWN.
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, encoded, items_of, few, mapped …         facts/batches.py
     rows      rows, column, elementwise, over_columns          facts/rows.py
+    sorts     sorted_by, taken_few                             facts/sorts.py
     tables    taken, named_columns, glanced, reparsed          facts/tables.py
     mappings  row_mapping, is_rows, few_rows, is_fast …        facts/mappings.py
     growth    growth, grows, alone, start                      facts/growth.py
@@ -63,6 +64,7 @@ from smelllint.facts.rows import Rows, RowWords
 from smelllint.facts.samples import Samples
 from smelllint.facts.searches import Search, Searches
 from smelllint.facts.steps import Steps
+from smelllint.facts.sorts import Few, Sort, Sorts
 from smelllint.facts.tables import Tables, Taken
 from smelllint.facts.usage import Usage
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
@@ -80,6 +82,7 @@ __all__ = [
     "Device",
     "End",
     "Facts",
+    "Few",
     "Gathering",
     "Grad",
     "Growth",
@@ -93,6 +96,7 @@ __all__ = [
     "RowMapping",
     "Rows",
     "Search",
+    "Sort",
     "Taken",
     "Why",
 ]
@@ -237,6 +241,9 @@ class Facts:
         self.columns = rows.columns
         self.elementwise = rows.elementwise
         self.over_columns = rows.over_columns
+        # Sorts.
+        self.sorted_by = (sorts := Sorts(kinds, values, reach)).sorted_by
+        self.taken_few = sorts.taken_few
         # Tables.
         tables = Tables(places, kinds, values, reach, hot_paths)
         self.taken = tables.taken
