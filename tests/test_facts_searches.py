@@ -127,7 +127,20 @@ def test_a_tuple_is_counted() -> None:
     assert facts.choices(find(facts, "x", 1)) == 2
 
 
-def test_a_grid_that_is_written_to_later_is_not_known() -> None:
-    facts = facts_of(f'{HEAD}grid = {{"a": [1, 2]}}\ngrid["b"] = values\nGridSearchCV(m, grid)\n')
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ('grid["b"] = values', False),
+        ("grid.update(more)", False),
+        ("widen(grid)", False),
+        ('print(grid["a"], len(grid), grid.items())', True),
+        ('print("tried {}".format(grid))', True),
+    ],
+)
+def test_a_grid_that_may_be_written_to_is_not_known(line: str, known: bool) -> None:
+    code = (
+        f'{HEAD}def widen(g):\n    g["c"] = [1]\n\n\ngrid = {{"a": [1, 2]}}\n{line}\nGridSearchCV(m, grid)\n'
+    )
+    facts = facts_of(code)
 
-    assert facts.search(find_call(facts, "GridSearchCV(m, grid)")) is None
+    assert (facts.search(find_call(facts, "GridSearchCV(m, grid)")) is not None) is known

@@ -25,6 +25,7 @@ module of its family and says there when it answers UNKNOWN.
     mentions  readers, mentions, only_mention                  facts/mentions.py
     fates     used, employed, put_into                         facts/fates.py
     samples   samples, learnt, little                          facts/samples.py
+    swaps     instead                                          facts/swaps.py
     searches  search, folds, choices                           facts/searches.py
     steps     step_loop, every_round, forwards, fetched        facts/steps.py
     reach     callee, callers, returns, passed                 facts/reach.py
@@ -56,15 +57,15 @@ from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
 from smelllint.facts.mappings import Mappings, RowMapping
 from smelllint.facts.mentions import Mentions
-from smelllint.facts.mentions import Mentions
 from smelllint.facts.names import Binding, Names
 from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
 from smelllint.facts.samples import Samples
 from smelllint.facts.searches import Search, Searches
-from smelllint.facts.steps import Steps
 from smelllint.facts.sorts import Few, Sort, Sorts
+from smelllint.facts.steps import Steps
+from smelllint.facts.swaps import Swaps
 from smelllint.facts.tables import Tables, Taken
 from smelllint.facts.usage import Usage
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
@@ -325,6 +326,7 @@ class Facts:
         self.add_element = edits.add_element
         self.import_name = edits.import_name
         self.import_from = edits.import_from
+        self.instead = Swaps(edits).instead
         self.bound = edits.bound
 
     @property

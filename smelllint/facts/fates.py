@@ -26,7 +26,7 @@ class Fates:
         self.names = kinds.names
         self.tree = kinds.tree
 
-    def used(self, node: cst.BaseExpression) -> list[cst.CSTNode]:
+    def used(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """The expressions at which the object is used in the end: behind variables, the two parts of a split,
         functions of this file that take or return it, and methods that hand it on (`model.fit(x, y)`, which
         is a use as well). What the parent of each does with it is for the caller to judge; one that this file

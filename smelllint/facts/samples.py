@@ -21,6 +21,7 @@ SAME_ROWS = frozenset({"data", "target", "values", "frame", "images"})
 KEEP_ROWS = frozenset({"astype", "copy", "dropna", "fillna", "drop", "to_numpy", "toarray", "apply", "map"})
 GIVE_ROWS = frozenset({"fit_transform", "transform"})
 GIVEN_ROWS = ("pandas.DataFrame", "pandas.Series", "pandas.get_dummies", "numpy.array", "numpy.asarray")
+SIDE_BY_SIDE = ("numpy.hstack", "numpy.column_stack")
 SHAPED = ("numpy.random.rand", "numpy.random.randn", "numpy.zeros", "numpy.ones")
 
 
@@ -89,6 +90,8 @@ class Samples:
             return self.samples(node.value) if node.attr.value in SAME_ROWS else None
         if isinstance(node, cst.Subscript):
             return self._cut(node)
+        if isinstance(node, cst.BinaryOperation):
+            return self._either(node)
         return self._made(node) if isinstance(node, cst.Call) else None
 
     def _bound(self, binding: Binding) -> int | None:
@@ -116,6 +119,11 @@ class Samples:
             return bound if whole is None else min(bound, whole)
         return whole
 
+    def _either(self, node: cst.BinaryOperation) -> int | None:
+        """The rows of `x + noise`: both sides have as many, or one is a number."""
+        left, right = self.samples(node.left), self.samples(node.right)
+        return left if right is None else right if left is None else max(left, right)
+
     def _made(self, call: cst.Call) -> int | None:
         name = self.names.name(call.func)
         known = self._data_set(call)
@@ -130,9 +138,18 @@ class Samples:
             given = self.values.argument(call, "n", 0)
             count = self.values.value(given) if isinstance(given, cst.BaseExpression) else 5
             return count if isinstance(count, int) else None
+        if name in SIDE_BY_SIDE:
+            return self._side_by_side(call)
         if name in GIVEN_ROWS or method in GIVE_ROWS:
             return self.samples(call.args[0].value) if call.args else None
         return self.samples(call.func.value) if method in KEEP_ROWS else None
+
+    def _side_by_side(self, call: cst.Call) -> int | None:
+        """The rows of tables that are put beside each other."""
+        parts = call.args[0].value if call.args else None
+        if not isinstance(parts, (cst.Tuple, cst.List)):
+            return None
+        return next((rows for part in parts.elements if (rows := self.samples(part.value)) is not None), None)
 
     def _first_axis(self, call: cst.Call) -> int | None:
         size = self.values.value(call.args[0].value) if call.args else None

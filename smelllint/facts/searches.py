@@ -27,6 +27,7 @@ SPLITTERS = {
 REPEATED = ("RepeatedKFold", "RepeatedStratifiedKFold")
 REPEATS = 10
 SPACES = {"numpy.linspace": 50, "numpy.logspace": 50, "numpy.geomspace": 50}
+CHANGES = ("update", "pop", "popitem", "setdefault", "clear")
 KEEPING = ("builtins.list", "builtins.tuple", "builtins.sorted", "numpy.array", "numpy.asarray")
 
 
@@ -101,23 +102,32 @@ class Searches:
     def _offered(self, grid: cst.BaseExpression) -> dict[str, cst.BaseExpression] | None:
         """The values that a grid offers for each parameter; None where they may be others than it says."""
         literal = self.values.resolve(grid)
+        pairs: list[tuple[object, cst.BaseExpression]] = []
         if isinstance(literal, cst.Call) and self.names.name(literal.func) == "builtins.dict":
-            named = [arg.keyword.value for arg in literal.args if arg.keyword is not None]
-            keys: list[object] = [*named] if len(named) == len(literal.args) else [UNKNOWN]
+            pairs = [(arg.keyword.value if arg.keyword else UNKNOWN, arg.value) for arg in literal.args]
         elif isinstance(literal, cst.Dict):
-            keys = [
-                self.values.value(element.key) if isinstance(element, cst.DictElement) else UNKNOWN
-                for element in literal.elements
+            pairs = [
+                (self.values.value(item.key) if isinstance(item, cst.DictElement) else UNKNOWN, item.value)
+                for item in literal.elements
             ]
         else:
             return None
-        offered: dict[str, cst.BaseExpression] = {}
-        for key in keys:
-            values = self.values.entry(grid, key) if isinstance(key, str) else UNKNOWN
-            if not isinstance(values, cst.BaseExpression) or not isinstance(key, str):
-                return None
-            offered[key] = values
-        return offered
+        if self._may_change(grid) or not all(isinstance(key, str) for key, _ in pairs):
+            return None
+        return {key: values for key, values in pairs if isinstance(key, str)}
+
+    def _may_change(self, grid: cst.BaseExpression) -> bool:
+        """Whether a grid may be written to after its literal: `g["k"] = v`, `g.update(...)`, `fill(g)`."""
+        for use in self.names.followed(grid):
+            parent = self.names.tree.parent(use)
+            if isinstance(parent, cst.Subscript) and self.names.stored(parent):
+                return True
+            if isinstance(parent, cst.Attribute) and parent.attr.value in CHANGES:
+                return True
+            call = self.names.tree.parent(parent) if isinstance(parent, cst.Arg) else None
+            if isinstance(call, cst.Call) and self.names.name(call.func) is None and not shows(call):
+                return True
+        return False
 
     # -- counting ---------------------------------------------------------------------------------------
 
@@ -199,3 +209,8 @@ class Searches:
             return None
         count = self.values.value(given) if isinstance(given, cst.BaseExpression) else usual
         return count if isinstance(count, int) else None
+
+
+def shows(call: cst.Call) -> bool:
+    """`"tried {}".format(grid)`."""
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value == "format"
