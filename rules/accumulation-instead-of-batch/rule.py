@@ -7,9 +7,9 @@ memory. Of a model as small as this one a larger batch fits, with fewer batches 
 
 Leave it when the examples are so long, or the memory so small, that a larger batch does not fit.
 
-The fix is unsafe: as many examples go into a step, but a larger batch takes more memory, and is padded to its
-longest example. Losses are averaged within a batch and, for some models, summed over the batches of a step: the
-gradients of those change their scale.
+The fix is unsafe: as many examples go into a step, but a larger batch takes more memory and is padded to its
+longest example. Losses are averaged within a batch and, for some models, summed over the batches of a step:
+the gradients of those change their scale.
 """
 
 from __future__ import annotations
