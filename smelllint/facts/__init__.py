@@ -22,7 +22,6 @@ module of its family and says there when it answers UNKNOWN.
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
     mentions  readers, mentions, only_mention                  facts/mentions.py
-    mentions  readers, mentions, only_mention                  facts/mentions.py
     fates     used, employed, put_into                         facts/fates.py
     samples   samples, learnt, little                          facts/samples.py
     swaps     instead                                          facts/swaps.py
@@ -256,10 +255,6 @@ class Facts:
         self.grows = growths.grows
         self.alone = growths.alone
         self.start = growths.start
-        mentions = Mentions(names, places)
-        self.readers = mentions.readers
-        self.mentions = mentions.mentions
-        self.only_mention = mentions.only_mention
         mentions = Mentions(names, places)
         self.readers = mentions.readers
         self.mentions = mentions.mentions
