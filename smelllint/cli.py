@@ -102,6 +102,7 @@ def _words(context: click.Context, option: click.Parameter, values: Sequence[str
 @click.option("--baseline", metavar="FILE", help="Only smells that are not in this baseline.")
 @click.option("--fail-on", multiple=True, callback=_words, metavar="RULES|N", help="What lets the run fail.")
 @click.option("--add-ignore", metavar="REASON", help="Write suppressions for all that is found.")
+@click.option("--why", metavar="RULE", help="Why a rule fires or is silent at one place, FILE:LINE.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
 @click.option("--stdin-filename", metavar="FILE", help="The name of what comes from standard input.")
@@ -126,6 +127,7 @@ def check(
     isolated: bool,
     output_format: tuple[str, ...],
     no_cache: bool,
+    why: str | None,
     **request: Any,
 ) -> None:
     """Check Python files for energy smells.
@@ -152,6 +154,11 @@ def check(
         assignments=tuple(text for text in config if text not in files),
         isolated=isolated,
     )
+    if why is not None:
+        from smelllint.why import why as reasons
+
+        click.echo("\n".join(reasons(paths, why, overrides)))
+        return
     try:
         asked = Request(paths or (".",), overrides, output_format=printed, files=reports, **request)
         sys.exit(carry_out(asked))
