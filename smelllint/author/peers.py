@@ -25,7 +25,7 @@ INTRODUCTION = """\
 # Coming from another linter
 
 What other tools for Python find of the energy that AI code wastes, and which rule here is about the same.
-Their cases and ours differ: rules here ask what an object *is*, and are silent where the code does not tell."""
+Their cases and ours differ: rules here ask what an object *is*, and are silent where code does not tell."""
 
 
 @dataclass(frozen=True)
