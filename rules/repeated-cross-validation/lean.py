@@ -1,0 +1,23 @@
+"""Judge a forest by its accuracy, precision and recall."""
+
+import numpy
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import cross_validate
+
+SIZES = {"samples": (300, 1000, 3000)}
+
+
+def prepare(device: str, samples: int = 1000) -> tuple[numpy.ndarray, numpy.ndarray]:
+    generator = numpy.random.default_rng(0)
+    measurements = generator.normal(size=(samples, 10))
+    noise = generator.normal(scale=0.5, size=samples)
+    return measurements, (measurements[:, 0] + measurements[:, 1] ** 2 + noise > 1).astype(int)
+
+
+def work(measurements: numpy.ndarray, kinds: numpy.ndarray) -> tuple[float, float, float]:
+    forest = RandomForestClassifier(n_estimators=20, random_state=0)
+    scores = cross_validate(forest, measurements, kinds, cv=5, scoring=["accuracy", "precision", "recall"])
+    accuracy = scores["test_accuracy"]
+    precision = scores["test_precision"]
+    recall = scores["test_recall"]
+    return accuracy.mean(), precision.mean(), recall.mean()
