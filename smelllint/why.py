@@ -37,8 +37,8 @@ MOST_NODES = 4
 # Words that walk the tree or write a fix: they tell nothing of what the code means.
 WALKS = "text parent ancestors within inside order nodes statement block branches loops symbol uses reads argument"
 FIXES = (
-    "text_with replace replace_span has_comment add_argument drop_argument add_element under before after hoist "
-    "remove_statement decorate import_name import_from bound collected listed made_from free"
+    "text_with replace replace_span has_comment add_argument drop_argument add_element under before after "
+    "hoist remove_statement decorate import_name import_from bound collected listed made_from free"
 )
 FOOTWORK = frozenset(f"{WALKS} {FIXES}".split())
 WIDTH = 60
