@@ -11,6 +11,7 @@ module of its family and says there when it answers UNKNOWN.
     sorts     sorted_by, taken_few                             facts/sorts.py
     tables    taken, named_columns, glanced, reparsed          facts/tables.py
     mappings  row_mapping, is_rows, few_rows, is_fast …        facts/mappings.py
+    documents is_pipeline, words_only                          facts/documents.py
     growth    growth, grows, alone, start                      facts/growth.py
     state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
     lists     collected, listed, made_from                     facts/comprehensions.py
@@ -45,6 +46,7 @@ from smelllint.facts.batches import Batches, Gathering
 from smelllint.facts.comprehensions import Comprehensions
 from smelllint.facts.decoding import Decoding
 from smelllint.facts.devices import Device, Devices
+from smelllint.facts.documents import Documents
 from smelllint.facts.edits import EditWords, Imported
 from smelllint.facts.fates import Fates
 from smelllint.facts.flows import End, Flows
@@ -138,6 +140,7 @@ class Facts:
         comprehensions = Comprehensions(places, kinds, edits)
         self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
         mappings = Mappings(names, kinds, values, reach, settings)
+        documents = Documents(names, kinds, values)
         growths = Growths(names, kinds, places, self.libraries)
         rows = RowWords(names, kinds, values, places, batches, edits, self.libraries)
 
@@ -205,6 +208,9 @@ class Facts:
         self.tokenised = mappings.tokenised
         self.is_alike = mappings.is_alike
         self.given_in = mappings.given_in
+        # Documents of spaCy.
+        self.is_pipeline = documents.is_pipeline
+        self.words_only = documents.words_only
         # Hot paths and usage.
         hot_paths = HotPaths(places, kinds, reach, batches, values, self.imports)
         self.hot = hot_paths.hot
