@@ -1,7 +1,7 @@
 """From the paths of the command line to the files to look at.
 
     find        files that are named in person, always (unless excluded by force), and the *.py, *.pyi and
-                *.ipynb of folders
+                *.ipynb of folders; of Markdown too where the settings say so
     Ignored     the .gitignore files that hold for a folder
 
 The order is that of the absolute paths: the same for the same files, however they were named. Links to
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from smelllint.diagnostic import Trouble
 from smelllint.read import UnreadableError, read
 from smelllint.settings import Settings
+from smelllint.source import MARKDOWN
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -144,7 +145,7 @@ def _wanted(
     """The folders and Python files that nothing shuts out."""
     for entry in entries:
         directory = entry.is_dir(follow_symlinks=False)
-        if not directory and not entry.name.endswith(SUFFIXES):
+        if not directory and not entry.name.endswith((*SUFFIXES, *(MARKDOWN if settings.markdown else ()))):
             continue
         if settings.excludes(entry.path, directory=directory) or ignored(entry.path, directory=directory):
             continue

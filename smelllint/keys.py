@@ -184,6 +184,7 @@ READERS: Mapping[str, Reader] = {
     "exclude": _field("exclude", _strings),
     "extend-exclude": _field("extend_exclude", _strings),
     "respect-gitignore": _field("respect_gitignore", _flag),
+    "markdown": _field("markdown", _flag),
     "target": _field("target", _target),
     "min-saving": _field("min_saving", min_saving),
     "versions": _versions,

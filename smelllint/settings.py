@@ -34,7 +34,8 @@ ALWAYS_EXCLUDED = (
 class Settings:
     """What one project asks for. `versions` holds the lowest version a library can have, `limits` the first
     it cannot have; `config` is the file it was read from, None for the defaults; findings that are not proven
-    to save the share `min_saving` are left out."""
+    to save the share `min_saving` are left out. `markdown` has folders searched for documents with code in
+    them."""
 
     project_root: str = "."
     config: str | None = None
@@ -44,6 +45,7 @@ class Settings:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: tuple[str, ...] = ALWAYS_EXCLUDED
     respect_gitignore: bool = True
+    markdown: bool = False
     target: str = "auto"
     versions: Mapping[str, Version] = field(default_factory=dict)
     limits: Mapping[str, Version] = field(default_factory=dict)

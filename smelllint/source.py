@@ -1,6 +1,7 @@
 """Bytes to text and back: the only place that knows encodings, line ends and columns.
 
-    source_of(path, data)   the Source of a file: of a notebook, that of its cells (smelllint.notebook)
+    source_of(path, data)   the Source of a file: of a notebook, that of its cells (smelllint.notebook), of a
+                            document, that of its code blocks (smelllint.markdown)
     code_of(path, data)     the bytes that the gate reads
 
 The text keeps every character of the file (carriage returns, form feeds, tabs), so that offsets into it are
@@ -21,6 +22,7 @@ from smelllint.diagnostic import Location, Trouble
 from smelllint.edit import Edit, Edits, splice
 
 NOTEBOOK = ".ipynb"
+MARKDOWN = (".md", ".markdown", ".qmd")
 
 
 class SourceError(Exception):
@@ -35,17 +37,21 @@ class SourceError(Exception):
 
 
 def source_of(path: str, data: bytes) -> Source:
-    """The source of a file, by its name; SourceError where there is none."""
-    if not path.endswith(NOTEBOOK):
-        return Source(path, data)
-    from smelllint.notebook import notebook
+    """The source of a file, by its ending; SourceError where there is none."""
+    if path.endswith(NOTEBOOK):
+        from smelllint.notebook import notebook
 
-    return notebook(path, data)
+        return notebook(path, data)
+    if path.endswith(MARKDOWN):
+        from smelllint.markdown import markdown
+
+        return markdown(path, data)
+    return Source(path, data)
 
 
 def code_of(path: str, data: bytes) -> bytes:
     """What the gate reads: the bytes of a file, of a notebook those of its code."""
-    return source_of(path, data).text.encode() if path.endswith(NOTEBOOK) else data
+    return source_of(path, data).text.encode() if path.endswith((NOTEBOOK, *MARKDOWN)) else data
 
 
 class Source:

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 PLACE = re.compile(r"(?P<path>.+?)(?::(?P<cell>\d+))?:(?P<line>\d+)")
 MOST_NODES = 4
 # Words that walk the tree or write a fix: they tell nothing of what the code means.
-WALKS = "text parent ancestors within inside order nodes statement block branches loops symbol uses reads argument"
+WALKS = "text parent ancestors within inside order nodes statement block branches loops symbol uses reads"
 FIXES = (
     "text_with replace replace_span has_comment add_argument drop_argument add_element under before after "
-    "hoist remove_statement decorate import_name import_from bound collected listed made_from free"
+    "hoist remove_statement decorate import_name import_from bound collected listed made_from free argument"
 )
 FOOTWORK = frozenset(f"{WALKS} {FIXES}".split())
 WIDTH = 60
