@@ -130,7 +130,7 @@ class Project:
     def mentioning(self, *words: str) -> list[str]:
         """The files of the project in which all these words stand, in order; none where it is so large that
         the search is not worth its price."""
-        key = tuple(word.encode() for word in words)
+        key = tuple(os.fsencode(word) for word in words)
         if key not in self._mentions:
             self._mentions[key] = [
                 path for path, data in self._texts.items() if all(word in data for word in key)
