@@ -27,22 +27,14 @@ rule = Rule(
     devices=frozenset({"cpu"}),
 )
 
-LOADED = ("spacy.load", "spacy.language.Language", "spacy.Language")
-BLANK = "spacy.blank"
-# Parts that are networks; the others look at one word after the other.
-TRAINED = frozenset(
-    {
-        *("entity_linker", "morphologizer", "ner", "parser", "senter", "spancat", "spancat_singlelabel"),
-        *("span_finder", "tagger", "textcat", "textcat_multilabel", "tok2vec", "trainable_lemmatizer"),
-        *("curated_transformer", "transformer"),
-    }
-)
-
 
 @rule.on(Call)
 def one_text_a_call(call: Call, facts: Facts) -> Iterator[Smell]:
     text = facts.argument(call, "text", 0)
-    if not isinstance(text, BaseExpression) or not is_pipeline(call.func, facts):
+    if not isinstance(text, BaseExpression) or not facts.is_pipeline(call.func):
+        return
+    # For the words alone no pipeline is needed: `spacy-unused-components`.
+    if facts.words_only(call):
         return
     loop = facts.item_loop(text)
     if loop is None or facts.few(loop) or may_end_early(loop, facts) or is_another(call.func, loop, facts):
@@ -51,23 +43,6 @@ def one_text_a_call(call: Call, facts: Facts) -> Iterator[Smell]:
         at=call,
         message=f"`{facts.text(call)}` runs the pipeline on one text at a time, though it can batch them",
         fix=pipe_all(call, text, loop, facts),
-    )
-
-
-def is_pipeline(nlp: BaseExpression, facts: Facts) -> bool:
-    """Whether it is a pipeline of spaCy that has, or may be thought to have, trained parts."""
-    made = facts.type_name(facts.resolve(nlp))
-    if made in LOADED:
-        return True
-    return made == BLANK and any(trains_part(call, facts) for call in facts.nodes(Call))
-
-
-def trains_part(call: Call, facts: Facts) -> bool:
-    name = facts.argument(call, "factory_name", 0)
-    return (
-        facts.method_call(call, "add_pipe")
-        and isinstance(name, BaseExpression)
-        and facts.value(name) in TRAINED
     )
 
 
