@@ -255,3 +255,38 @@ def test_a_file_that_cannot_be_read_tells_nothing(tmp_path: Path, broken: bytes)
     (tmp_path / "model.py").write_bytes(broken)
     facts = facts_in(tmp_path, main="from model import Net\nnet = Net()\n")
     assert facts.kind(find(facts, "Net()")) is Kind.UNKNOWN
+
+
+def test_options_and_fields_of_other_files_have_their_defaults(tmp_path: Path) -> None:
+    facts = facts_in(
+        tmp_path,
+        main="""
+            from config import Config
+            from options import parse
+            args = parse()
+            config = Config(rate=2)
+            print(args.n_epochs, args.other, config.epochs, config.rate, config.size, config.seen)
+            config.seen = 3
+        """,
+        options="""
+            import argparse
+
+            def parse():
+                parser = argparse.ArgumentParser()
+                parser.add_argument("--n-epochs", type=int, default=50)
+                return parser.parse_args()
+        """,
+        config="""
+            from dataclasses import dataclass
+
+            @dataclass
+            class Config:
+                epochs: int = 40
+                rate: int = 1
+                size: int
+                seen: int = 5
+        """,
+    )
+    asked = ("args.n_epochs", "args.other", "config.epochs", "config.rate", "config.size", "config.seen")
+    told = [facts.usual(find(facts, text)) for text in asked]
+    assert told == [50, UNKNOWN, 40, 2, UNKNOWN, UNKNOWN]

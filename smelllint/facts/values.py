@@ -3,7 +3,8 @@
 argument(call, name, at)   the expression given, ABSENT, or UNKNOWN (hidden in *args or **kwargs)
 entry(dict, key)           the same for what a dict literal holds under a key
 value(expr)                the Python value of literals, constants of the file and simple arithmetic; UNKNOWN
-usual(expr)                the same, with the defaults of parameters and command-line options
+usual(expr)                the same, with the defaults of parameters, command-line options and fields of
+                           configuration classes
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import ast
 import operator
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
 from smelllint.facts.names import Names
+
+if TYPE_CHECKING:
+    from smelllint.facts.kinds import Kinds
 
 
 class Missing(Enum):
@@ -44,6 +48,7 @@ class Values:
 
     def __init__(self, names: Names) -> None:
         self.names = names
+        self.kinds: Kinds  # set by Facts: what made an object tells its fields
 
     def argument(self, call: cst.Call, name: str, at: int | None = None) -> Argument:
         """The argument given by keyword, or at position `at` (from 0). UNKNOWN behind `*args` or `**kwargs`
@@ -127,7 +132,8 @@ class Values:
 
     def usual(self, node: cst.CSTNode) -> Any:
         """What the expression evaluates to unless a caller or the command line says otherwise: its value,
-        with defaults in the place of parameters and of options such as `args.epochs`; else UNKNOWN."""
+        with defaults in the place of parameters, of options such as `args.epochs` and of fields such as
+        `config.epochs`; else UNKNOWN."""
         return self.value(node, defaults=True)
 
     def value(self, node: cst.CSTNode, steps: int = MAX_STEPS, defaults: bool = False) -> Any:
@@ -155,20 +161,55 @@ class Values:
         return self.value(default, steps - 1) if default is not None else UNKNOWN
 
     def _default(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
-        """The default of the parameter, or of the command-line option, that an expression reads."""
+        """The default of the parameter, the command-line option or the field that an expression reads."""
         if isinstance(node, cst.Name):
             found = self.names.bindings(node)
             return found[0].value if len(found) == 1 and found[0].how == "param" else None
         if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
             return None
-        for call in self.names.tree.nodes(cst.Call):
+        field = self._field(node.value, node.attr.value)
+        if field is not None:
+            return field
+        made = self.kinds.origin(node.value)
+        for place in (node, *([made] if made is not None else [])):
+            option = self._option(node.attr.value, place)
+            if option is not None:
+                default = self.argument(option, "default")
+                return default if isinstance(default, cst.BaseExpression) else None
+        return None
+
+    def _option(self, name: str, near: cst.CSTNode) -> cst.Call | None:
+        """The `add_argument(...)` of a command-line option, in the file of a node."""
+        for call in self.names.tree.nodes(cst.Call, near=near):
             if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "add_argument":
                 continue
             options = [self.value(arg.value) for arg in call.args if arg.keyword is None and not arg.star]
-            if node.attr.value in {option_name(option) for option in options if isinstance(option, str)}:
-                default = self.argument(call, "default")
-                return default if isinstance(default, cst.BaseExpression) else None
+            if name in {option_name(option) for option in options if isinstance(option, str)}:
+                return call
         return None
+
+    def _field(self, config: cst.Name, name: str) -> cst.BaseExpression | None:
+        """What an object of a class of the project has in a field: what it was made with, else the default
+        that its class gives; None for a field that is written to, or set by methods."""
+        class_, made = self.kinds.class_of(config), self.kinds.origin(config)
+        if class_ is None or made is None or self._written(config, name):
+            return None
+        given = self.argument(made, name)
+        if given is not ABSENT:
+            return given if isinstance(given, cst.BaseExpression) else None
+        found = self.names.attribute_bindings(class_, name)
+        positional = any(arg.keyword is None for arg in made.args)
+        return found[0].value if len(found) == 1 and found[0].how == "assign" and not positional else None
+
+    def _written(self, config: cst.Name, name: str) -> bool:
+        parents = ((use, self.names.tree.parent(use)) for use in self.names.uses(config))
+        return any(
+            isinstance(parent, cst.Attribute)
+            and parent.value is use
+            and parent.attr.value == name
+            and self.names.stored(parent)
+            for use, parent in parents
+        )
 
     def _items(self, node: cst.Tuple | cst.List | cst.Set, steps: int) -> Any:
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
