@@ -15,35 +15,17 @@ workers began again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from libcst import (
-    Arg,
-    Assign,
-    Attribute,
-    BaseExpression,
-    Call,
-    CompFor,
-    CSTNode,
-    Element,
-    For,
-    FunctionDef,
-    GeneratorExp,
-    ListComp,
-    Name,
-    Return,
-    Tuple,
-)
+from libcst import Arg, Attribute, BaseExpression, Call, CSTNode, Name
 
 from smelllint import Fix, Rule, Smell
-from smelllint.facts import ABSENT, Facts, Iterates, Loop
+from smelllint.facts import ABSENT, Facts, Loop, Mention
 
 rule = Rule(family="data", imports=frozenset({"torch"}), words=frozenset({"DataLoader"}))
 
 LOADER = "torch.utils.data.DataLoader"
 TRAINER = "lightning.Trainer"
 PROCESSORS = ("os.cpu_count", "multiprocessing.cpu_count")
-MAX_STEPS = 3
 
 
 @rule.on(Call)
@@ -53,10 +35,10 @@ def started_every_epoch(call: Call, facts: Facts) -> Iterator[Smell]:
     workers = facts.argument(call, "num_workers", 5)
     if not isinstance(workers, BaseExpression) or not is_some(workers, facts):
         return
-    mentions = [Mention(call), *followed(Mention(call), facts, MAX_STEPS)]
+    mentions = facts.loader_mentions(call)
     if is_streamed(call, facts) or is_told(call, mentions, facts):
         return
-    own = set(epochs_around(Mention(call), facts, MAX_STEPS))
+    own = set(facts.epochs(Mention(call)))
     if not any(repeated(mention, own, facts) for mention in mentions):
         return
     yield Smell(
@@ -84,60 +66,6 @@ def keep_workers(call: Call, workers: BaseExpression, facts: Facts) -> Fix | Non
     return Fix.unsafe("Keep the workers for the next epoch", added)
 
 
-# -- where a loader goes --------------------------------------------------------------------------------
-
-
-class Mention(NamedTuple):
-    """An expression that stands for a loader, and the calls that handed it to the functions around it."""
-
-    node: CSTNode
-    calls: tuple[Call, ...] = ()
-
-
-def followed(made: Mention, facts: Facts, steps: int) -> Iterator[Mention]:
-    """The mentions of a loader, through variables, parameters, and what functions of the file return."""
-    for target, calls in targets(made, facts) if steps else []:
-        for use in facts.followed(target):
-            if use is not target and not facts.stored(use):
-                mention = Mention(use, calls)
-                yield mention
-                yield from followed(mention, facts, steps - 1)
-
-
-def targets(made: Mention, facts: Facts) -> list[Mention]:
-    """The variables and parameters that an expression is given to."""
-    node, calls = made
-    parent = facts.parent(node)
-    if isinstance(parent, Arg):
-        call, param = facts.parent(parent), facts.parameter_for(parent)
-        return [Mention(param.name, (call, *calls))] if param is not None and isinstance(call, Call) else []
-    if isinstance(parent, Assign) and len(parent.targets) == 1:
-        target = parent.targets[0].target
-        return [Mention(target, calls)] if isinstance(target, (Name, Attribute)) else []
-    function = facts.function(node)
-    if not isinstance(function, FunctionDef):
-        return []
-    if isinstance(parent, Return):
-        made_by = [Mention(call, calls[1:]) for call in calls[:1] or facts.callers(function)]
-        return [target for call in made_by for target in targets(call, facts)]
-    return unpacked(parent, function, facts) if isinstance(parent, Element) else []
-
-
-def unpacked(element: Element, function: FunctionDef, facts: Facts) -> list[Mention]:
-    """The variables that take an element of the tuple that a function returns."""
-    pair = facts.parent(element)
-    if not isinstance(pair, Tuple) or not isinstance(facts.parent(pair), Return):
-        return []
-    place = pair.elements.index(element)
-    assigns = [facts.parent(call) for call in facts.callers(function)]
-    taken = [assign.targets[0].target for assign in assigns if isinstance(assign, Assign)]
-    return [
-        Mention(target.elements[place].value)
-        for target in taken
-        if isinstance(target, Tuple) and len(target.elements) == len(pair.elements)
-    ]
-
-
 # -- epochs ---------------------------------------------------------------------------------------------
 
 
@@ -145,36 +73,9 @@ def repeated(mention: Mention, own: set[Loop], facts: Facts) -> bool:
     """Whether a loader is gone through here again and again, and is not made anew each time."""
     if is_fitted(mention.node, facts):
         return True
-    if not is_gone_through(mention.node, facts) and not is_handed_away(mention.node, facts):
+    if facts.goes_over(mention.node) is None and not is_handed_away(mention.node, facts):
         return False
-    return not own.issuperset(epochs_around(mention, facts, MAX_STEPS))
-
-
-def epochs_around(mention: Mention, facts: Facts, steps: int) -> Iterator[Loop]:
-    """The loops over epochs around a mention, those around the calls of its function included."""
-    node, calls = mention
-    for loop in facts.loops(node):
-        if facts.iterates(loop) is Iterates.EPOCHS and not facts.few(loop, 1):
-            yield loop
-    function = facts.function(node)
-    if steps and isinstance(function, FunctionDef):
-        for call in calls[:1] or facts.callers(function):
-            yield from epochs_around(Mention(call, calls[1:]), facts, steps - 1)
-
-
-def is_gone_through(mention: CSTNode, facts: Facts) -> bool:
-    """Whether a loop goes over it: `for batch in tqdm(loader)`, `for a, b in zip(one, loader)`."""
-    for outer in facts.ancestors(mention):
-        if isinstance(outer, (For, ListComp, GeneratorExp)):
-            return facts.iterable(outer) is mention or is_zipped(mention, facts)
-        if not isinstance(outer, (Arg, Call, CompFor)):
-            return False
-    return False
-
-
-def is_zipped(mention: CSTNode, facts: Facts) -> bool:
-    call = facts.parent(facts.parent(mention) or mention)
-    return call is not None and facts.calls(call, "builtins.zip")
+    return not own.issuperset(facts.epochs(mention))
 
 
 def is_handed_away(mention: CSTNode, facts: Facts) -> bool:
@@ -236,4 +137,4 @@ def is_changed(dataset: CSTNode, facts: Facts) -> bool:
         return False
     around = facts.parent(part)
     called = isinstance(around, Call) and around.func is part
-    return (called or facts.stored(part)) and any(epochs_around(Mention(dataset), facts, MAX_STEPS))
+    return (called or facts.stored(part)) and bool(facts.epochs(Mention(dataset)))

@@ -20,6 +20,7 @@ module of its family and says there when it answers UNKNOWN.
     values    argument, value, resolve                         facts/values.py
     flows     ends, appends_to                                 facts/flows.py
     hot       hot, repeated, cached                           facts/hot.py
+    passes    loader_mentions, goes_over, epochs               facts/passes.py
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
     mentions  readers, mentions, only_mention                  facts/mentions.py
@@ -61,6 +62,7 @@ from smelllint.facts.libraries import libraries
 from smelllint.facts.mappings import Mappings, RowMapping
 from smelllint.facts.mentions import Mentions
 from smelllint.facts.names import Binding, Names
+from smelllint.facts.passes import Mention, Passes
 from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
@@ -95,6 +97,7 @@ __all__ = [
     "Iterates",
     "Kind",
     "Loop",
+    "Mention",
     "Often",
     "Phase",
     "RowMapping",
@@ -233,6 +236,11 @@ class Facts:
         self.search = searches.search
         self.folds = searches.folds
         self.choices = searches.choices
+        # Passes over loaders.
+        passes = Passes(places, kinds, reach, batches)
+        self.loader_mentions = passes.loader_mentions
+        self.goes_over = passes.goes_over
+        self.epochs = passes.epochs
         # Comprehensions.
         self.collected = comprehensions.collected
         self.listed = comprehensions.listed
