@@ -2,14 +2,14 @@
 
 An embedding of the same text by the same model is the same vector. The documents of a search, or the labels
 that a text is compared with, are often embedded beside each query: a run of the model over all of them, or a
-request to a service that runs it, for vectors that were there a moment ago. Embedded once, they are a table in
-memory or in a vector store.
+request to a service that runs it, for vectors that were there a moment ago. Embedded once, they are a table
+in memory or in a vector store.
 
 Leave it when the model is trained in between, or when the vectors do not fit into memory.
 
 The fix is unsafe: what is done to the vectors in one round is still there in the next, and a loop without a
-round embeds them all the same. It is given for a statement of its own in a loop; where a handler or a function
-is to keep the vectors is for its author to say.
+round embeds them all the same. It is given for a statement of its own in a loop; where a handler or a
+function is to keep the vectors is for its author to say.
 """
 
 from __future__ import annotations
