@@ -106,6 +106,29 @@ def test_little_data_is_known_to_be_little(code: str, little: bool) -> None:
     assert facts.little(find_call(facts, "SVC()")) is little
 
 
+@pytest.mark.parametrize(
+    ("code", "vectorizer"),
+    [
+        ("x = TfidfVectorizer().fit_transform(docs)\nf(x)", "TfidfVectorizer()"),
+        ("v = CountVectorizer()\nv.fit(docs)\nx = v.transform(docs)[:10]\nf(x)", "CountVectorizer()"),
+        (
+            "x = TfidfTransformer().fit_transform(CountVectorizer().fit_transform(docs))\nf(x)",
+            "CountVectorizer()",
+        ),
+        ("x, t = train_test_split(TfidfVectorizer().fit_transform(docs))\nf(x)", "TfidfVectorizer()"),
+        ("x = StandardScaler().fit_transform(docs)\nf(x)", None),
+        ("x = TfidfVectorizer().fit_transform(docs)\nif y:\n    x = other\nf(x)", None),
+        ("x = load()\nf(x)", None),
+    ],
+)
+def test_a_matrix_of_words_is_known_by_its_vectorizer(code: str, vectorizer: str | None) -> None:
+    words = "from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer\n"
+    facts = facts_of(HEAD + words + code)
+    made = facts.words(find_last(facts, "x"))
+
+    assert (facts.text(made) if made is not None else None) == vectorizer
+
+
 def test_rows_that_ask_for_themselves_end() -> None:
     facts = facts_of("for i in y:\n    x = x[:n]\nf(x)")
 

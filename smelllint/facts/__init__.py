@@ -26,7 +26,7 @@ module of its family and says there when it answers UNKNOWN.
     mentions  readers, mentions, only_mention                  facts/mentions.py
     attention written_out                                      facts/attention.py
     fates     used, employed, put_into                         facts/fates.py
-    samples   samples, learnt, little                          facts/samples.py
+    samples   samples, learnt, little, words                   facts/samples.py
     swaps     instead                                          facts/swaps.py
     searches  search, folds, choices                           facts/searches.py
     steps     step_loop, every_round, forwards, fetched        facts/steps.py
@@ -232,6 +232,7 @@ class Facts:
         self.samples = samples.samples
         self.learnt = samples.learnt
         self.little = samples.little
+        self.words = samples.words
         searches = Searches(names, values)
         self.search = searches.search
         self.folds = searches.folds

@@ -3,6 +3,7 @@
 samples(expr)   the number of rows of a data set, at most; None where it is not known
 learnt(call)    what the estimator that a call makes is fitted on, also inside a pipeline or a search
 little(call)    whether all of that is known to be so little that no fit takes long
+words(expr)     the call of the vectorizer that made a matrix of the words in texts; None for other data
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ KEEP_ROWS = frozenset({"astype", "copy", "dropna", "fillna", "drop", "to_numpy",
 GIVE_ROWS = frozenset({"fit_transform", "transform"})
 GIVEN_ROWS = ("pandas.DataFrame", "pandas.Series", "pandas.get_dummies", "numpy.array", "numpy.asarray")
 SIDE_BY_SIDE = ("numpy.hstack", "numpy.column_stack")
+# Weighs counts of words.
+WEIGHTS = "sklearn.feature_extraction.text.TfidfTransformer"
 SHAPED = ("numpy.random.rand", "numpy.random.randn", "numpy.zeros", "numpy.ones")
 
 
@@ -94,6 +97,47 @@ class Samples:
             return self._either(node)
         return self._made(node) if isinstance(node, cst.Call) else None
 
+    def words(self, node: cst.BaseExpression) -> cst.Call | None:
+        """The call that made the vectorizer which counted the words of texts, a column a word."""
+        return self.questions.ask(("words", node), lambda: self._words(node), None, None)
+
+    def _words(self, node: cst.BaseExpression) -> cst.Call | None:
+        if isinstance(node, cst.Subscript):
+            return self.words(node.value)
+        if isinstance(node, cst.Name):
+            found = [self._words_bound(binding) for binding in self.names.bindings(node)]
+            return found[0] if found and all(made is found[0] for made in found) else None
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or not node.args:
+            return None
+        if node.func.attr.value not in GIVE_ROWS:
+            return None
+        made = self.kinds.origin(node.func.value)
+        name = self.names.name(made.func) if made is not None else None
+        if name == WEIGHTS:
+            return self.words(node.args[0].value)
+        return made if self.kinds.libraries.in_set("text-vectorizers", name) else None
+
+    def _words_bound(self, binding: Binding) -> cst.Call | None:
+        value = binding.value
+        if binding.how != "assign" or value is None:
+            return None
+        if not binding.index:
+            return self.words(value)
+        part = self._part_of_split(binding)
+        return self.words(part) if part is not None else None
+
+    def _part_of_split(self, binding: Binding) -> cst.BaseExpression | None:
+        """What was split into the parts of which a variable holds one."""
+        value = binding.value
+        if (
+            not isinstance(value, cst.Call)
+            or self.names.name(value.func) != SPLITS
+            or len(binding.index) != 1
+        ):
+            return None
+        place = binding.index[0] // 2
+        return value.args[place].value if place < len(value.args) else None
+
     def _bound(self, binding: Binding) -> int | None:
         value = binding.value
         if isinstance(binding.node, cst.Param):
@@ -102,12 +146,10 @@ class Samples:
             return None
         if not binding.index:
             return self.samples(value)
-        if not isinstance(value, cst.Call) or len(binding.index) != 1:
-            return None
-        if self.names.name(value.func) == SPLITS:
-            place = binding.index[0] // 2
-            return self.samples(value.args[place].value) if place < len(value.args) else None
-        return self._data_set(value)
+        part = self._part_of_split(binding)
+        if part is not None:
+            return self.samples(part)
+        return self._data_set(value) if isinstance(value, cst.Call) and len(binding.index) == 1 else None
 
     def _cut(self, node: cst.Subscript) -> int | None:
         """`x[:100]`, `x[:100, 2:]`; any other part has no more rows than the whole."""
