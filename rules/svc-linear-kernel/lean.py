@@ -1,23 +1,30 @@
-"""Sort measurements into two kinds by a weighted sum of what was measured."""
+"""Sort short texts into two topics by the words in them."""
 
 import numpy
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-SIZES = {"samples": (1000, 3000, 6000)}
+SIZES = {"texts": (300, 800, 2000)}
+
+WORDS = [f"word{number}" for number in range(4000)]
 
 
-def prepare(device: str, samples: int = 3000) -> tuple[numpy.ndarray, numpy.ndarray]:
+def prepare(device: str, texts: int = 800) -> tuple[list[str], numpy.ndarray]:
     generator = numpy.random.default_rng(0)
-    measurements = generator.normal(size=(samples, 20))
-    weights = generator.normal(size=20)
-    noise = generator.normal(scale=2.0, size=samples)
-    return measurements, (measurements @ weights + noise > 0).astype(int)
+    topics = generator.integers(0, 2, texts)
+    documents = []
+    for topic in topics:
+        common = generator.choice(WORDS, size=30)
+        special = generator.choice(WORDS[topic * 300 : topic * 300 + 300], size=8)
+        documents.append(" ".join([*common, *special]))
+    return documents, topics
 
 
-def work(measurements: numpy.ndarray, kinds: numpy.ndarray) -> tuple[float, numpy.ndarray]:
+def work(documents: list[str], topics: numpy.ndarray) -> tuple[float, numpy.ndarray]:
+    features = TfidfVectorizer().fit_transform(documents)
     machine = LinearSVC(C=1.0)
-    machine.fit(measurements[::2], kinds[::2])
-    return machine.score(measurements[1::2], kinds[1::2]), machine.coef_
+    machine.fit(features[::2], topics[::2])
+    return machine.score(features[1::2], topics[1::2]), machine.predict(features)
 
 
 def quality(result: tuple[float, numpy.ndarray]) -> float:

@@ -2,7 +2,8 @@
 
 `SVC` and `SVR` work on the similarities of all pairs of samples: the time grows at least with the square of
 their number, and each prediction goes over the support vectors. A linear machine is one weight a feature.
-`LinearSVC` and `LinearSVR` look for these weights directly, in time that grows with the number of samples.
+`LinearSVC` and `LinearSVR` look for these weights directly, in time that grows with the number of samples. It
+is found where the data is known to be much: by the number of rows, or because it is the words of texts.
 
 Leave it when there are a few thousand samples at most, or when the support vectors themselves are wanted.
 
@@ -24,7 +25,7 @@ rule = Rule(
     family="classical",
     imports=frozenset({"sklearn"}),
     words=frozenset({"linear"}),
-    options={"regularisation": 10},
+    options={"regularisation": 10, "rows": 5000},
 )
 
 LINEAR = {"sklearn.svm.SVC": "sklearn.svm.LinearSVC", "sklearn.svm.SVR": "sklearn.svm.LinearSVR"}
@@ -45,7 +46,7 @@ def pairs_of_samples(call: Call, facts: Facts) -> Iterator[Smell]:
     uses = uses_of(call, facts)
     if uses is None or not all(is_shared(use, facts) for use in uses):
         return
-    if not facts.learnt(call) or facts.little(call):
+    if not learns_from_much(call, facts):
         return
     message = f"`{facts.text(call)}` compares all pairs of samples, though its kernel is linear"
     yield Smell(at=call, message=message, fix=trained_directly(call, facts))
@@ -60,6 +61,26 @@ def is_soft_and_linear(call: Call, facts: Facts) -> bool:
         return False
     known = facts.value(hardness) if isinstance(hardness, BaseExpression) else 1
     return isinstance(known, (int, float)) and known <= facts.option("regularisation")
+
+
+def learns_from_much(call: Call, facts: Facts) -> bool:
+    """Whether all that it is trained on has many rows, or is made of texts; few texts are known to be few."""
+    data = facts.learnt(call)
+    if not data or facts.little(call):
+        return False
+    return counts_words(call, facts) or all(is_much(part, facts) for part in data)
+
+
+def counts_words(call: Call, facts: Facts) -> bool:
+    """Whether a step of the pipeline that it is in counts words."""
+    holders = (facts.put_into(use) for use in facts.used(call))
+    inside = (node for holder in holders if holder is not None for node in facts.within(holder))
+    return any(isinstance(node, Call) and facts.in_set("text-vectorizers", node.func) for node in inside)
+
+
+def is_much(data: BaseExpression, facts: Facts) -> bool:
+    rows = facts.samples(data)
+    return rows >= facts.option("rows") if rows is not None else facts.words(data) is not None
 
 
 def uses_of(call: Call, facts: Facts) -> list[CSTNode] | None:
