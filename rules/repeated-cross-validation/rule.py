@@ -82,9 +82,7 @@ def fit_the_same(one: Call, other: Call, facts: Facts) -> bool:
     names = list(zip(names_in(one, facts), names_in(other, facts), strict=False))
     if any(facts.bindings(here) != facts.bindings(there) for here, there in names):
         return False
-    first, last = sorted((facts.order(one), facts.order(other)))
-    between = (use for name, _ in names for use in facts.uses(name) if first < facts.order(use) < last)
-    return all(only_reads(use, facts) for use in between)
+    return all(only_reads(use, facts) for name, _ in names for use in uses_between(one, other, name, facts))
 
 
 def given(call: Call, facts: Facts) -> dict[str, str] | None:
@@ -113,6 +111,13 @@ def names_in(call: Call, facts: Facts) -> list[Name]:
 
 def is_variable(name: Name, facts: Facts) -> bool:
     return any(binding.how not in ("import", "def", "class") for binding in facts.bindings(name))
+
+
+def uses_between(one: Call, other: Call, name: Name, facts: Facts) -> list[CSTNode]:
+    """The mentions of a variable after the first of two calls and before the second."""
+    first, last = sorted((facts.order(one), facts.order(other)))
+    uses = [use for use in facts.uses(name) if first < facts.order(use) < last]
+    return [use for use in uses if not facts.inside(use, one) and not facts.inside(use, other)]
 
 
 def only_reads(use: CSTNode, facts: Facts) -> bool:
