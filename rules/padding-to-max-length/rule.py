@@ -8,8 +8,8 @@ Leave it when the code that runs the model needs one shape (a TPU, an export, a 
 when the model was trained on texts of full length.
 
 The fix is unsafe: sums over fewer positions end in other last digits, and whoever reads the length of the
-padding finds another one. It is given where the model gives one answer a text. A data set needs a collator
-that pads its batches (`DataCollatorWithPadding`), which is left to its author.
+padding finds another one. It is given where the model gives one answer a text, and for a data set whose
+trainer pads its batches. Any other needs a collator first (`DataCollatorWithPadding`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from libcst import Attribute, BaseExpression, Call, Index, Name, Param, Subscript
+from libcst import Attribute, BaseExpression, Call, Index, Name, Param, SimpleString, Subscript
 
 from smelllint import Fix, Rule, Smell
-from smelllint.facts import ABSENT, Facts, Kind
+from smelllint.facts import ABSENT, Facts, Kind, RowMapping
 
 rule = Rule(
     family="data",
@@ -143,7 +143,7 @@ def reads(run: Call, encoded: Call, facts: Facts) -> bool:
 def fills_a_data_set(call: Call, facts: Facts) -> bool:
     """Whether it makes the items of a data set that a network of torch is trained on."""
     function = facts.function(call)
-    if is_mapped(call, facts):
+    if mappings_around(call, facts):
         return facts.file_trains
     class_ = facts.class_(call)
     if class_ is None or facts.instance_kind(class_) is not Kind.DATASET:
@@ -152,18 +152,53 @@ def fills_a_data_set(call: Call, facts: Facts) -> bool:
     return item is not None and (function is item or function in facts.reached(item.body))
 
 
-def is_mapped(call: Call, facts: Facts) -> bool:
-    """Whether it stands in a function that runs over the rows of a data set."""
+def mappings_around(call: Call, facts: Facts) -> list[RowMapping]:
+    """The runs over the rows of a data set whose function holds a call."""
     mappings = (facts.row_mapping(node) for node in facts.nodes(Call))
-    return any(mapping is not None and facts.inside(call, mapping.function) for mapping in mappings)
+    return [one for one in mappings if one is not None and facts.inside(call, one.function)]
 
 
 def pad_to_longest(call: Call, told: BaseExpression, runs: list[Call], facts: Facts) -> Fix | None:
-    if facts.argument(call, "padding") is ABSENT or not runs:
+    if facts.argument(call, "padding") is ABSENT:
         return None
+    if not runs:
+        padded = is_padded_later(call, facts)
+        title = "Leave the padding to the trainer, batch by batch"
+        return Fix.unsafe(title, facts.drop_argument(call, "padding")) if padded else None
     if not all(gives_one_answer(run, facts) for run in runs):
         return None
     return Fix.unsafe("Pad to the longest text of the batch", facts.replace(told, '"longest"'))
+
+
+def is_padded_later(call: Call, facts: Facts) -> bool:
+    """Whether all that becomes of a mapped data set is that trainers pad its batches, as they do when they
+    know the tokenizer and nobody gives them a collator."""
+    mappings = mappings_around(call, facts)
+    if not mappings or not all(facts.is_alike(mapping) for mapping in mappings):
+        return False
+    calls = facts.nodes(Call)
+    trainers = [node for node in calls if facts.kind(node) is Kind.TRAINER]
+    if any(facts.kind(node) is Kind.DATALOADER for node in calls) or reads_ids(mappings, facts):
+        return False
+    return bool(trainers) and all(pads_batches(trainer, facts) for trainer in trainers)
+
+
+def reads_ids(mappings: list[RowMapping], facts: Facts) -> bool:
+    """Whether the file reads what the tokenizer made elsewhere, where it may stack rows of one length."""
+    named = [
+        node for node in facts.nodes(SimpleString) if facts.value(node) in ("input_ids", "attention_mask")
+    ]
+    return any(not any(facts.inside(node, one.function) for one in mappings) for node in named)
+
+
+def pads_batches(trainer: Call, facts: Facts) -> bool:
+    if not facts.calls(trainer, "transformers.Trainer"):
+        return False
+    collator = facts.argument(trainer, "data_collator", 2)
+    if isinstance(collator, BaseExpression):
+        return facts.calls(facts.resolve(collator), "transformers.DataCollatorWithPadding")
+    known = (facts.argument(trainer, name) for name in ("processing_class", "tokenizer"))
+    return collator is ABSENT and any(isinstance(one, BaseExpression) for one in known)
 
 
 def gives_one_answer(run: Call, facts: Facts) -> bool:
