@@ -24,6 +24,7 @@ module of its family and says there when it answers UNKNOWN.
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
     mentions  readers, mentions, only_mention                  facts/mentions.py
+    attention written_out                                      facts/attention.py
     fates     used, employed, put_into                         facts/fates.py
     samples   samples, learnt, little, words                   facts/samples.py
     swaps     instead                                          facts/swaps.py
@@ -43,6 +44,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from smelllint.facts.arrays import Arrays
+from smelllint.facts.attention import Attention
 from smelllint.facts.batches import Batches, Gathering
 from smelllint.facts.comprehensions import Comprehensions
 from smelllint.facts.decoding import Decoding
@@ -275,6 +277,7 @@ class Facts:
         self.readers = mentions.readers
         self.mentions = mentions.mentions
         self.only_mention = mentions.only_mention
+        self.written_out = Attention(names, kinds, values, mentions).written_out
         self.regrown = Decoding(names, places, growths, flows).regrown
         # State.
         self.grad = gradient.grad
