@@ -10,8 +10,8 @@ or when the model changes it in a way that the kernels do not know, as Gemma 2 d
 positions there is little to save.
 
 The fix is unsafe: fused kernels add in another order, which changes the last digits. It lets transformers
-choose. There is no fix where a network of the file writes attention out: what scales and masks the table there
-becomes arguments of `torch.nn.functional.scaled_dot_product_attention`.
+choose. There is no fix where a network of the file writes attention out: what scales and masks the table
+there becomes arguments of `torch.nn.functional.scaled_dot_product_attention`.
 """
 
 from __future__ import annotations
