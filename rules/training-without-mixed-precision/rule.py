@@ -111,7 +111,9 @@ def is_heavy(call: Call, facts: Facts) -> bool:
 
 def is_told_elsewhere(facts: Facts) -> bool:
     """Whether something else of the file chooses a format, or the weights come in 16 bits."""
-    if any(arg.keyword is not None and arg.keyword.value in FORMATS for arg in facts.nodes(Arg)):
+    named = {arg.keyword.value for arg in facts.nodes(Arg) if arg.keyword is not None}
+    # Who trains in 16 bits beside it compares the two.
+    if named & {*FORMATS, "bf16", "fp16", "precision"}:
         return True
     calls = facts.nodes(Call)
     if any(facts.calls(call, *CHOICES) or narrows(call, facts) for call in calls):
