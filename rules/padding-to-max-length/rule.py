@@ -45,7 +45,7 @@ SHAPED = (
     *("torch.compile", "torch.jit.trace", "torch.onnx.export", "torch.export.export"),
     *("datasets.Array2D", "datasets.Array3D"),
 )
-ONE_SHAPE = re.compile(r"\b(?:tpu|xla|torch_compile|cache_implementation)\b", re.IGNORECASE)
+ONE_SHAPE = re.compile(r"\b(?:tpus?|xla|torch_compile|cache_implementation)\b", re.IGNORECASE)
 
 
 @rule.on(Call)
