@@ -1,0 +1,51 @@
+"""No waste is told twice: two rules that speak of the same expression speak of two wastes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from smelllint import catalogue
+from smelllint.examine import Job, examine
+from smelllint.settings import Settings
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+# Couples that may meet on one expression, for mending the one leaves the other's waste.
+TWO_WASTES = {
+    frozenset(couple.split())
+    for couple in (
+        "inference-without-no-grad decode-loop-recomputes-prefix",
+        "inference-without-no-grad forward-all-positions",
+        "inference-without-no-grad redundant-softmax-argmax",
+    )
+}
+# Couples whose advice is the opposite of each other: never in one file about one object.
+OPPOSITES = {
+    frozenset(couple.split())
+    for couple in (
+        "half-precision-on-cpu fp32-weights-on-accelerator",
+        "half-precision-on-cpu cpu-inference-unquantized",
+        "half-precision-on-cpu training-without-mixed-precision",
+        "csv-columns-unused csv-reparsed",
+    )
+}
+
+
+def told(path: Path) -> dict[tuple[int, int], set[str]]:
+    """The rules that speak of each expression of a file."""
+    spans: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for found in examine(Job(str(path), Settings(select=("all",)))).report.diagnostics:
+        spans[found.start, found.end].add(found.rule)
+    return spans
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_no_waste_is_told_twice(name: str) -> None:
+    for path in sorted((FIXTURES / name).glob("*.py")):
+        for rules in told(path).values():
+            couples = set(map(frozenset, combinations(sorted(rules), 2)))
+            assert couples <= TWO_WASTES, path
+            assert not couples & OPPOSITES, path
