@@ -54,7 +54,7 @@ def steps_by_operation(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     yield Smell(
         at=call,
-        message=f"`{facts.text(call.func)}` steps through large embeddings one operation after another",
+        message=f"`{facts.text(call.func)}` steps through the embeddings one operation after another",
         fix=Fix.unsafe("Fuse the step: `fused=True`", facts.add_argument(call, "fused=True")),
     )
 

@@ -23,13 +23,12 @@ from libcst import (
     BinaryOperation,
     Call,
     CSTNode,
-    DictElement,
-    Element,
     For,
     List,
     Name,
     Tuple,
     While,
+    With,
 )
 
 from smelllint import Fix, Rule, Smell
@@ -41,7 +40,6 @@ rule = Rule(
     words=frozenset({".backward("}),
 )
 
-GRADIENTS = frozenset({"grad", "retain_grad", "requires_grad_", "requires_grad", "register_hook"})
 LISTS = ("builtins.list", "itertools.chain")
 
 
@@ -56,7 +54,7 @@ def goes_back_too_far(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     others = {run for other in passes(loop, facts) if other is not call for run in runs_behind(other, facts)}
     judged = [run for run, _, _ in samples]
-    if others.intersection(judged) or any(is_differentiated(sample, facts) for _, sample, _ in samples):
+    if others.intersection(judged) or any(is_used_elsewhere(sample, facts) for _, sample, _ in samples):
         return
     yield Smell(
         at=judged[0],
@@ -100,8 +98,17 @@ def samples_of(
         module = facts.forward(made) if made is not None else None
         if made is None or module is None or judge is None or not facts.inside(made, loop):
             continue
-        if who(module, facts) != who(judge, facts) and facts.grad(made) is Grad.ON:
+        if who(module, facts) != who(judge, facts) and is_recorded(made, run, facts):
             yield run, arg.value, module
+
+
+def is_recorded(made: Call, run: Call, facts: Facts) -> bool:
+    """Whether gradients are recorded for a call: by its place, or because they are for another one in the
+    same `with` blocks."""
+    if facts.grad(made) is not Grad.UNKNOWN:
+        return facts.grad(made) is Grad.ON
+    around = [[node for node in facts.ancestors(call) if isinstance(node, With)] for call in (made, run)]
+    return around[0] == around[1]
 
 
 def made_by(sample: BaseExpression, facts: Facts) -> Call | None:
@@ -119,24 +126,23 @@ def who(node: BaseExpression, facts: Facts) -> Hashable | None:
     return facts.origin(node) or facts.symbol(node)
 
 
-def is_differentiated(sample: BaseExpression, facts: Facts) -> bool:
-    """Whether gradients are taken for the sample itself, as penalties do: a function is given it beside what
-    was made of it, or it is asked for its gradient."""
-    for use in facts.followed(sample) if isinstance(sample, Name) else ():
-        parent = facts.parent(use)
-        call = facts.parent(parent) if isinstance(parent, Arg) else None
-        if isinstance(parent, Attribute) and parent.attr.value in GRADIENTS:
-            return True
-        if isinstance(call, Call) and facts.forward(call) is None and not is_detached(call, facts):
-            return True
-        if isinstance(parent, (Element, DictElement)):
-            return True
-    return False
+def is_used_elsewhere(sample: BaseExpression, facts: Facts) -> bool:
+    """Whether a sample goes anywhere but into modules with its graph: to a penalty that asks for the gradient
+    at the sample, or into the loss itself."""
+    uses = facts.followed(sample) if isinstance(sample, Name) else []
+    return not all(facts.stored(use) or is_judged(use, facts) for use in uses)
 
 
-def is_detached(call: Call, facts: Facts) -> bool:
-    """Whether no gradient gets past a call: print, len, a copy for a picture."""
-    return facts.in_set("detaching-functions", call.func)
+def is_judged(use: CSTNode, facts: Facts) -> bool:
+    """Whether a mention of a sample is an argument of a module, or takes it without its graph."""
+    parent = facts.parent(use)
+    call = facts.parent(parent) if parent is not None else None
+    if isinstance(parent, Arg) and isinstance(call, Call):
+        return facts.forward(call) is not None or facts.in_set("detaching-functions", call.func)
+    if not isinstance(parent, Attribute):
+        return False
+    names = ("detaching-attributes", "detaching-methods")
+    return any(facts.libraries.in_set(name, parent.attr.value) for name in names)
 
 
 def is_for_nothing(call: Call, maker: Hashable, loop: CSTNode, facts: Facts) -> bool:
