@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import Assign, BaseExpression, Break, Call, For, Name, Return, SimpleStatementLine
+from libcst import Assign, BaseExpression, Break, Call, For, Name, Return, SimpleStatementLine, Yield
 
 from smelllint import Edits, Fix, Rule, Smell
 from smelllint.facts import Facts, Loop
@@ -47,7 +47,8 @@ def one_text_a_call(call: Call, facts: Facts) -> Iterator[Smell]:
 
 
 def may_end_early(loop: Loop, facts: Facts) -> bool:
-    return any(isinstance(node, (Break, Return)) for node in facts.within(loop))
+    """Whether a round may be the last, or hands on what it has before the next text is asked for."""
+    return any(isinstance(node, (Break, Return, Yield)) for node in facts.within(loop))
 
 
 def is_another(nlp: BaseExpression, loop: Loop, facts: Facts) -> bool:
