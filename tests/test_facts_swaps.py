@@ -24,6 +24,7 @@ def instead(code: str, canonical: str = "sklearn.svm.LinearSVC") -> tuple[Facts,
             "from sklearn.svm import SVC as SVC\nfrom sklearn.svm import LinearSVC",
         ),
         ("from sklearn.svm import LinearSVC, SVC", "from sklearn.svm import LinearSVC, SVC"),
+        ("import sklearn\nfrom sklearn.svm import SVC", "import sklearn\nfrom sklearn.svm import LinearSVC"),
     ],
 )
 def test_an_import_that_nothing_else_needs_is_swapped(imports: str, after: str) -> None:
@@ -32,6 +33,13 @@ def test_an_import_that_nothing_else_needs_is_swapped(imports: str, after: str) 
     assert found is not None
     assert found.name == "LinearSVC"
     assert splice(facts.source.text, found.edits) == f"{after}\nSVC()\n"
+
+
+def test_a_module_is_asked_where_it_was_asked_before() -> None:
+    facts = facts_of("from sklearn import svm\nsvm.SVC()\n")
+    found = facts.instead([find_call(facts, "svm.SVC()").func], "sklearn.svm.LinearSVC")
+
+    assert found == Imported("svm.LinearSVC", ())
 
 
 def test_an_import_that_something_else_needs_stays() -> None:

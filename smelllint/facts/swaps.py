@@ -26,7 +26,8 @@ class Swaps:
         """How a thing of a library is called in the place of mentions that go; where it is not imported, its
         import takes the place of one that nothing else needs, or is added. None where its name is taken."""
         known = self.edits.bound(canonical, gone[0])
-        if known is not None:
+        # A name stays a name: `import sklearn` alone does not promise that `sklearn.svm` is there.
+        if known is not None and ("." not in known or isinstance(gone[0], cst.Attribute)):
             return Imported(known, ())
         module, _, name = canonical.rpartition(".")
         if self.names.reaching(name, gone[0]):
