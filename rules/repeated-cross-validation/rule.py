@@ -18,7 +18,7 @@ from libcst import Arg, Attribute, BaseExpression, Call, CSTNode, Name
 
 from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits
-from smelllint.facts import Facts
+from smelllint.facts import ABSENT, Facts
 
 rule = Rule(
     family="tuning",
@@ -35,6 +35,11 @@ ASIDE = frozenset({"scoring", "n_jobs", "verbose", "pre_dispatch"})
 READS = frozenset(
     {"fit", "predict", "predict_proba", "score", "get_params", "shape", "columns", "values", "head"}
 )
+# What the models of scikit-learn are scored by unless another score is named.
+USUAL = {
+    "accuracy": ("Classifier", "SVC", "NB", "LogisticRegression", "LogisticRegressionCV"),
+    "r2": ("Regressor", "SVR", "LinearRegression", "Ridge", "Lasso", "ElasticNet"),
+}
 VARIABLES = ("scores", "validated", "all_scores")
 
 
@@ -143,10 +148,9 @@ def loops_over_scores(call: Call, facts: Facts) -> bool:
 
 
 def validated_once(group: list[Call], facts: Facts) -> Fix | None:
-    scores = [facts.argument(call, "scoring") for call in group]
-    asked = [facts.value(score) for score in scores if isinstance(score, BaseExpression)]
+    asked = [score_of(call, facts) for call in group]
     variable = next((name for name in VARIABLES if facts.free(name, group[0])), None)
-    if variable is None or len(asked) < len(group) or not all(isinstance(score, str) for score in asked):
+    if variable is None or len(set(asked) - {""}) < len(group):
         return None
     taken = [
         facts.replace(call, f'{variable}["test_{score}"]') for call, score in zip(group, asked, strict=True)
@@ -156,6 +160,18 @@ def validated_once(group: list[Call], facts: Facts) -> Fix | None:
         return None
     validated = validation(group[0], f"{variable} = {once.name}", asked, facts)
     return Fix.unsafe("Ask for all scores at once", once.edits, validated, *taken)
+
+
+def score_of(call: Call, facts: Facts) -> str:
+    """The name of the score that a call asks for; "" where it is not known."""
+    scoring = facts.argument(call, "scoring")
+    if isinstance(scoring, BaseExpression):
+        name = facts.value(scoring)
+        return name if isinstance(name, str) else ""
+    model = facts.argument(call, "estimator", 0)
+    made = facts.origin(model) if isinstance(model, BaseExpression) else None
+    kind = (facts.name(made.func) or "").rpartition(".")[2] if made is not None else ""
+    return next((score for score, kinds in USUAL.items() if scoring is ABSENT and kind.endswith(kinds)), "")
 
 
 def validation(call: Call, made: str, asked: list[str], facts: Facts) -> Edits | None:
