@@ -51,6 +51,19 @@ def test_a_comprehension_inside_a_step_is_no_step_loop() -> None:
     assert facts.step_loop(find(facts, "mark(part)")) is None
 
 
+def test_gradients_that_are_only_asked_for_make_no_step() -> None:
+    facts = facts_of(
+        """
+        import torch
+        for batch in loader:
+            slope = torch.autograd.grad(energy(batch), batch)
+            mark(batch)
+        """
+    )
+
+    assert facts.step_loop(find(facts, "mark(batch)")) is None
+
+
 def test_a_loop_that_only_steps_an_optimizer_is_no_step_loop() -> None:
     facts = facts_of(
         """

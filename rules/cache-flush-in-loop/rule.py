@@ -21,31 +21,49 @@ import libcst as cst
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import Facts, Iterates
 
+COLLECT = "gc.collect"
+
 rule = Rule(
     family="training",
     imports=frozenset({"torch"}),
-    words=frozenset({"empty_cache", "gc.collect", "collect("}),
+    words=frozenset({"empty_cache", "collect"}),
 )
 
 
 @rule.on(cst.Call)
 def clears_in_every_step(call: cst.Call, facts: Facts) -> Iterator[Smell]:
-    collects = facts.calls(call, "gc.collect")
-    if not (collects or facts.in_set("cache-flushes", call.func)) or not isinstance(
-        facts.parent(call), cst.Expr
-    ):
+    if not isinstance(facts.parent(call), cst.Expr) or not (clears(call, facts) or is_helper(call, facts)):
         return
     loop, whole = facts.loop(call), statement(call, facts)
     if not isinstance(loop, (cst.For, cst.While)) or not facts.every_round(whole, loop):
         return
     if facts.is_trial or is_about_memory(facts) or not is_step(loop, facts):
         return
-    costs = "goes through all objects" if collects else "gives back memory that the next step asks for again,"
     yield Smell(
         at=call,
-        message=f"`{facts.text(call)}` {costs} in every step",
+        message=f"`{facts.text(call)}` {effect(call, facts)} in every step",
         fix=Fix.unsafe("Leave the memory to the libraries", facts.remove_statement(whole)),
     )
+
+
+def effect(call: cst.Call, facts: Facts) -> str:
+    if facts.in_set("cache-flushes", call.func):
+        return "gives back memory that the next step asks for again,"
+    return "goes through all objects" if facts.calls(call, COLLECT) else "clears out memory"
+
+
+def clears(call: cst.Call, facts: Facts) -> bool:
+    return facts.calls(call, COLLECT) or facts.in_set("cache-flushes", call.func)
+
+
+def is_helper(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call runs a function of this file that does nothing but clear out memory."""
+    function = facts.callee(call)
+    if not isinstance(function, cst.FunctionDef) or function not in facts.nodes(cst.FunctionDef):
+        return False
+    done = [node for node in facts.within(function.body) if isinstance(node, cst.Call)]
+    beside = [node for node in done if not clears(node, facts)]
+    return len(beside) < len(done) and all(facts.in_set("beside-flushes", node.func) for node in beside)
 
 
 def statement(call: cst.Call, facts: Facts) -> cst.BaseStatement:

@@ -39,7 +39,7 @@ MAX_NAMES = 4
 rule = Rule(
     family="training",
     imports=frozenset({"torch", "transformers", "accelerate"}),
-    words=frozenset({".backward("}),
+    words=frozenset({"backward"}),
     default=False,
     devices=frozenset({"cuda", "mps"}),
 )

@@ -36,7 +36,7 @@ WIDE, WIDE_ATTENTION = 1024, 256
 rule = Rule(
     family="precision",
     imports=frozenset({"torch"}),
-    words=frozenset({".backward("}),
+    words=frozenset({"backward"}),
     default=False,
     devices=frozenset({"cuda"}),
 )

@@ -33,7 +33,7 @@ class Steps:
         loop = self.places.loop(node)
         if loop is None or isinstance(loop, COMPREHENSIONS):
             return None
-        passes = [call for call in self.gradient.backwards(loop.body) if not is_step(call)]
+        passes = [call for call in self.gradient.backwards(loop.body) if is_pass(call)]
         return loop if any(self.places.loop(call) is loop for call in passes) else None
 
     def every_round(self, node: cst.CSTNode, loop: Loop) -> bool:
@@ -82,6 +82,6 @@ class Steps:
         return call.func.value if call.func.attr.value in FETCHING_METHODS else None
 
 
-def is_step(call: cst.Call) -> bool:
-    """Whether a call is spelt like an optimizer's step."""
-    return isinstance(call.func, cst.Attribute) and call.func.attr.value == "step"
+def is_pass(call: cst.Call) -> bool:
+    """Whether a call is spelt like a backward pass: `loss.backward()`, `self.manual_backward(loss)`."""
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value in ("backward", "manual_backward")
