@@ -3,7 +3,7 @@
     rules/<name>/README.md      one rule
     rules/README.md             all of them
     docs/coming-from.md         what other linters find, and which rule here does
-    README.md                   the table, and what its example prints, between their markers
+    README.md                   the tables, and what its example prints, between their markers
     rules/verdicts.json         what follows from all evidence, for the linter
     rules/<name>/evidence/*.svg, rules/evidence.svg     the pictures of it
 
@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 
 from smelllint import catalogue, proof
 from smelllint.author import evidence, peers
+from smelllint.author.counts import counts, most_saving
 from smelllint.bench.digest import of_shipped, write_shipped
 from smelllint.doc import Doc, doc_of
 from smelllint.errors import MistakeError
@@ -44,6 +45,9 @@ results and also needs `--unsafe-fixes`.
 
 To silence a rule on a statement, or on the block below: `# smelllint: ignore[name] reason`. In a file:
 `# smelllint: ignore-file[name] reason`. In a project: `ignore = ["name"]` under `[tool.smelllint]`."""
+
+
+MOST_SAVING = "What saves most; [all rules](rules/README.md) have a page of their own:"
 
 
 class PageError(MistakeError):
@@ -141,7 +145,8 @@ def _front(path: Path) -> str:
     head, shown, rest = _between(text, EXAMPLE, path)
     text = head + example(shown, path.parent) + rest
     head, _, rest = _between(text, RULES, path)
-    return f"{head}{table(entries(proof.shipped), 'rules/')}{rest}"
+    found = entries(proof.shipped)
+    return f"{head}{counts(found)}\n\n{MOST_SAVING}\n\n{table(most_saving(found), 'rules/')}{rest}"
 
 
 def _between(text: str, markers: tuple[str, str], path: Path) -> tuple[str, str, str]:
