@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import Await, BaseExpression, Break, Call, List, Return, Subscript, Yield
+from libcst import Arg, Await, BaseExpression, Break, Call, List, Name, Param, Return, Subscript, Yield
 
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Device, Facts, Kind, Loop
@@ -34,17 +34,37 @@ PROMPTS = {"generate": "prompts", "chat": "messages"}
 @rule.on(Call)
 def one_prompt_a_call(call: Call, facts: Facts) -> Iterator[Smell]:
     prompt = prompt_of(call, facts)
-    loop = facts.item_loop(prompt) if prompt is not None else None
-    if loop is None or facts.few(loop) or answers_are_awaited(loop, facts):
-        return
-    inner = facts.loops(call)[: facts.loops(call).index(loop) + 1]
-    if any(facts.carried(arg.value, around) for arg in call.args for around in inner):
+    if prompt is None or not (is_one_of_many(prompt, call, facts) or is_asked_in_loop(prompt, facts)):
         return
     yield Smell(
         at=call,
         message=f"`{facts.text(call)}` reads all weights of the model for the tokens of a single answer",
         fix=hand_over_all(call, facts) if is_vllm(call, facts) else None,
     )
+
+
+def is_one_of_many(prompt: BaseExpression, call: Call, facts: Facts) -> bool:
+    """Whether a loop around a call hands out the prompts, and no round needs the answer of another."""
+    loop = facts.item_loop(prompt)
+    if loop is None or facts.few(loop) or answers_are_awaited(loop, facts):
+        return False
+    inner = facts.loops(call)[: facts.loops(call).index(loop) + 1]
+    return not any(facts.carried(arg.value, around) for arg in call.args for around in inner)
+
+
+def is_asked_in_loop(prompt: BaseExpression, facts: Facts) -> bool:
+    """Whether a prompt is what a function is given, and a loop gives it one after the other."""
+    if facts.loops(prompt):
+        return False
+    names = [node for node in facts.within(facts.resolve(prompt)) if isinstance(node, Name)]
+    params = [binding.node for name in names for binding in facts.bindings(name) if binding.how == "param"]
+    given = [text for param in params if isinstance(param, Param) for text in facts.passed(param)]
+    for text in given:
+        arg = facts.parent(text)
+        asked = facts.parent(arg) if isinstance(arg, Arg) else None
+        if isinstance(asked, Call) and is_one_of_many(text, asked, facts):
+            return True
+    return False
 
 
 def prompt_of(call: Call, facts: Facts) -> BaseExpression | None:
