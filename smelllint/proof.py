@@ -29,7 +29,7 @@ from typing import Any
 
 from smelllint import catalogue, declared
 from smelllint.errors import MistakeError
-from smelllint.rule import Rule
+from smelllint.rule import ADVICE, Rule
 
 SCHEMA = 1
 DIGEST = "verdicts.json"
@@ -251,7 +251,9 @@ def standing(proofs: Proofs) -> str:
 
 def on_by_default(rule: Rule, proofs: Proofs) -> bool:
     """Whether a rule is on unless asked for: by what was measured, and by its own word while that shows
-    nothing."""
+    nothing. Advice never is."""
+    if rule.family == ADVICE:
+        return False
     found = standing(relevant(proofs, rule.devices))
     return {SAVES: True, EQUIVALENT: False, COSTS: False}.get(found, rule.default)
 

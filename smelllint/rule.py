@@ -27,7 +27,9 @@ FAMILIES = (
     "generation",
     "classical",
     "serving",
+    "advice",
 )
+ADVICE = "advice"  # choices of design rather than lines of code: never on unless asked for
 
 Check = Callable[[Any, "Facts"], Iterable["Smell"]]
 C = TypeVar("C", bound=Check)
