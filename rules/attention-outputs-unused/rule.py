@@ -5,7 +5,8 @@ against every other, for each head, keeps it for the backward pass, and averages
 they are not needed, it runs a fused kernel that never holds the table: less work, and memory that grows with
 the length of the text instead of its square.
 
-Leave it when a hook reads the weights.
+Leave it when a hook reads the weights. For inference alone, with one tensor as queries, keys and values in
+batches first, the layer's own fast path leaves little to save.
 
 The fix is unsafe: the fused kernel adds in another order, which changes the last digits, and gives nought
 instead of NaN where a mask hides every position.
