@@ -46,7 +46,12 @@ rule = Rule(
             "langchain_chroma",
             "langchain_core",
             "langchain_huggingface",
+            "langchain_milvus",
+            "langchain_ollama",
             "langchain_openai",
+            "langchain_pinecone",
+            "langchain_postgres",
+            "langchain_qdrant",
         }
     ),
     words=frozenset(

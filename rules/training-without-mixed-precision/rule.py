@@ -5,7 +5,8 @@ precision the trainer takes the products in 16 bits and keeps weights and sums i
 have been trained for years. The trainers of transformers and Lightning do it only when they are told to.
 
 Leave it when the network is tiny, when it is known to be unstable, when its numbers are to be those of a
-paper, or when the accelerator is older than its 16-bit units (before Volta).
+paper, when the accelerator is older than its 16-bit units (before Volta), or when the program is started by
+`accelerate launch --mixed_precision`.
 
 The fix is unsafe: 16-bit products round, and float16 overflows in some networks (T5 does). Where the
 accelerator has bfloat16, that is the better choice.
