@@ -1,8 +1,8 @@
 """A pruned network whose masks are multiplied in at every pass.
 
 `torch.nn.utils.prune` keeps the weights of a layer as they were beside a mask, and multiplies the two before
-every forward pass, so that training may go on. Inference pays for that product each time, though it is always the
-same. And the zeros save nothing by themselves: a dense layer multiplies them like any number, so a pruned
+every forward pass, so that training may go on. Inference pays for that product each time, though it is always
+the same. And the zeros save nothing by themselves: a dense layer multiplies them like any number, so a pruned
 network costs as much as the whole one, and with its masks on more.
 
 Leave it when the network is trained further, or pruned again.
