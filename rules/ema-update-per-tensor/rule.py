@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations
+from typing import TypeGuard
 
 from libcst import (
     Add,
@@ -28,6 +29,7 @@ from libcst import (
     CSTNode,
     Expr,
     For,
+    FunctionDef,
     Modulo,
     Multiply,
     Name,
@@ -48,6 +50,7 @@ rule = Rule(
 AVERAGE = "torch.optim.swa_utils"
 PRECISIONS = frozenset({"half", "bfloat16", "float16", "double", "float64"})
 OFTEN = 10
+MAX_CALLS = 4
 
 
 @rule.on(For)
@@ -90,16 +93,20 @@ def only_statement(loop: For) -> BaseSmallStatement | None:
     return line.body[0] if alone and isinstance(line, SimpleStatementLine) else None
 
 
-def is_rare(loop: For, facts: Facts) -> bool:
-    """Whether the update waits for every n-th step, and n is large or not known."""
-    tests = [node for branch in facts.branches(loop) for node in facts.within(branch.test)]
-    counts = [
-        node.right
-        for node in tests
-        if isinstance(node, BinaryOperation) and isinstance(node.operator, Modulo)
-    ]
-    steps = [facts.usual(count) for count in counts]
-    return not all(isinstance(step, int) and step <= OFTEN for step in steps)
+def is_rare(place: CSTNode, facts: Facts, calls: int = MAX_CALLS) -> bool:
+    """Whether a place, or every call of the function around it, waits for each n-th step, and n is large or
+    not known."""
+    tests = [node for branch in facts.branches(place) for node in facts.within(branch.test)]
+    steps = [facts.usual(node.right) for node in tests if is_modulo(node)]
+    if not all(isinstance(step, int) and step <= OFTEN for step in steps):
+        return True
+    function = facts.function(place)
+    callers = facts.callers(function) if isinstance(function, FunctionDef) and calls else []
+    return bool(callers) and all(is_rare(caller, facts, calls - 1) for caller in callers)
+
+
+def is_modulo(node: CSTNode) -> TypeGuard[BinaryOperation]:
+    return isinstance(node, BinaryOperation) and isinstance(node.operator, Modulo)
 
 
 def decay_of(statement: CSTNode, own: str, other: str, facts: Facts) -> BaseExpression | None:
