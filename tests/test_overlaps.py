@@ -20,6 +20,9 @@ TWO_WASTES = {
         "inference-without-no-grad decode-loop-recomputes-prefix",
         "inference-without-no-grad forward-all-positions",
         "inference-without-no-grad redundant-softmax-argmax",
+        "respawned-dataloader-workers dataloader-default-batch-size",
+        "respawned-dataloader-workers unpinned-dataloader",
+        "dataloader-default-batch-size unpinned-dataloader",
     )
 }
 # Couples whose advice is the opposite of each other: never in one file about one object.
