@@ -119,6 +119,7 @@ def test_little_data_is_known_to_be_little(code: str, little: bool) -> None:
         ("x = StandardScaler().fit_transform(docs)\nf(x)", None),
         ("x = TfidfVectorizer().fit_transform(docs)\nif y:\n    x = other\nf(x)", None),
         ("x = load()\nf(x)", None),
+        ("x = TfidfVectorizer().fit_transform(docs)[0]\nf(x)", None),
     ],
 )
 def test_a_matrix_of_words_is_known_by_its_vectorizer(code: str, vectorizer: str | None) -> None:

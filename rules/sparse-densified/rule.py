@@ -52,13 +52,8 @@ def writes_out_zeros(call: Call, facts: Facts) -> Iterator[Smell]:
 
 def is_wide(matrix: BaseExpression, facts: Facts) -> bool:
     """Whether it holds the words of many texts, and the vocabulary is not kept small."""
-    made = facts.resolve(matrix)
-    vectorizer = facts.receiver(made, "fit_transform", "transform")
-    plan = facts.origin(vectorizer) if vectorizer is not None else None
-    if plan is None or not isinstance(made, Call) or not facts.in_set("text-vectorizers", plan.func):
-        return False
-    texts = facts.samples(made.args[0].value) if made.args else None
-    if texts is not None and texts < facts.option("texts"):
+    plan, texts = facts.words(matrix), facts.samples(matrix)
+    if plan is None or (texts is not None and texts < facts.option("texts")):
         return False
     if facts.argument(plan, "vocabulary") is not ABSENT or facts.argument(plan, "analyzer") is not ABSENT:
         return False
@@ -119,7 +114,14 @@ def all_take_sparse(estimator: Argument, facts: Facts) -> bool:
         return False
     if facts.in_set("searches", made.func):
         return all_take_sparse(facts.argument(made, "estimator", 0), facts)
-    return facts.in_set("takes-sparse", made.func)
+    return facts.in_set("takes-sparse", made.func) and not has_dense_setting(made, facts)
+
+
+def has_dense_setting(made: Call, facts: Facts) -> bool:
+    """Whether an estimator may be told to work in a way that takes dense arrays only."""
+    ridge = "Ridge" in (facts.name(made.func) or "")
+    dense_only = ("positive", "solver", "algorithm") if ridge else ("positive", "algorithm")
+    return any(facts.argument(made, name) is not ABSENT for name in dense_only)
 
 
 def handed_out(name: Name, facts: Facts) -> list[BaseExpression] | None:

@@ -103,7 +103,7 @@ class Samples:
 
     def _words(self, node: cst.BaseExpression) -> cst.Call | None:
         if isinstance(node, cst.Subscript):
-            return self.words(node.value)
+            return self.words(node.value) if isinstance(node.slice[0].slice, cst.Slice) else None
         if isinstance(node, cst.Name):
             found = [self._words_bound(binding) for binding in self.names.bindings(node)]
             return found[0] if found and all(made is found[0] for made in found) else None
