@@ -57,7 +57,7 @@ def accumulates_tiny_batches(call: Call, facts: Facts) -> Iterator[Smell]:
     yield Smell(
         at=call,
         message=f"`{STEPS}={count}` adds up tiny batches of a model of which larger ones fit",
-        fix=regroup(batch, steps, size, count, facts),
+        fix=regroup(call, size, count, facts),
     )
 
 
@@ -106,15 +106,18 @@ def is_small(model: BaseExpression, facts: Facts) -> bool:
     return 0 < width <= WIDEST and 0 < depth <= DEEPEST
 
 
-def regroup(batch: object, steps: object, size: int, count: int, facts: Facts) -> Fix | None:
-    """Larger batches and fewer of them, to the same size of a step."""
+def regroup(call: Call, size: int, count: int, facts: Facts) -> Fix | None:
+    """Larger batches and fewer of them, to the same size of a step; where the call itself says both."""
+    given = [
+        arg.value for name in (BATCH, STEPS) for arg in call.args if arg.keyword and arg.keyword.value == name
+    ]
     factor = ENOUGH // size
     while count % factor:
         factor //= 2
-    if factor == 1 or not isinstance(batch, Integer) or not isinstance(steps, Integer):
+    if factor == 1 or [type(value) for value in given] != [Integer, Integer]:
         return None
     return Fix.unsafe(
         f"Take {size * factor} examples at once, in steps of the same size",
-        facts.replace(batch, str(size * factor)),
-        facts.replace(steps, str(count // factor)),
+        facts.replace(given[0], str(size * factor)),
+        facts.replace(given[1], str(count // factor)),
     )

@@ -5,7 +5,7 @@ and run as one compiled function: by TensorFlow as a graph, by JAX as one progra
 most of their time between the operations: the example takes JAX four times as long on a CPU. With PyTorch as
 its backend Keras runs eagerly in any case, and the setting changes nothing; so says the measurement below.
 
-Leave it while you are looking for a mistake, or when a layer, a loss or a metric of your own needs the values
+Leave it when you are looking for a mistake, or when a layer, a loss or a metric of your own needs the values
 of its tensors. Files that define any of those are not reported.
 
 The fix is unsafe: Python code inside a model runs once, when it is traced, and compiled operations may be
