@@ -22,8 +22,8 @@ def build() -> nn.Module:
 
 def prepare(device: str) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(0)
-    images = torch.rand(512, 1, 28, 28)
-    labels = torch.randint(10, (512,))
+    images = torch.rand(256, 1, 28, 28)
+    labels = torch.randint(10, (256,))
     gc.collect()
     return images.to(device), labels.to(device)
 
