@@ -39,7 +39,7 @@ from smelllint.facts import ABSENT, Facts
 rule = Rule(
     family="generation",
     imports=frozenset({"torch", "transformers", "peft"}),
-    words=frozenset({"-1"}),
+    words=frozenset({"-1", "- 1"}),
 )
 
 FIRST_WITH_LAST_ONLY = (4, 50)
