@@ -30,7 +30,7 @@ from libcst import (
 
 from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits
-from smelllint.facts import UNKNOWN, Facts
+from smelllint.facts import ABSENT, UNKNOWN, Argument, Facts
 
 rule = Rule(
     family="classical",
@@ -64,30 +64,45 @@ def sorts_every_value(call: Call, facts: Facts) -> Iterator[Smell]:
 
 
 def told_to_be_exact(call: Call, facts: Facts) -> BaseExpression | None:
-    """The value `"exact"` of the setting that an estimator or a training is given."""
-    if facts.name(call.func) in FUNCTIONS:
-        params = facts.argument(call, "params", 0)
-        method = entry(params, "tree_method", facts) if isinstance(params, BaseExpression) else None
-    elif facts.in_set("boosters", call.func) and (facts.name(call.func) or "").startswith("xgboost."):
-        given = facts.argument(call, "tree_method")
-        method = given if isinstance(given, BaseExpression) else None
-    else:
+    """The value `"exact"` of the setting that an estimator or a training of trees is given."""
+    if not boosts(call, facts) or not grows_trees(setting(call, "booster", facts), facts):
         return None
-    return method if method is not None and facts.value(method) == "exact" else None
+    method = setting(call, "tree_method", facts)
+    return method if isinstance(method, BaseExpression) and facts.value(method) == "exact" else None
 
 
-def entry(params: BaseExpression, key: str, facts: Facts) -> BaseExpression | None:
+def boosts(call: Call, facts: Facts) -> bool:
+    name = facts.name(call.func) or ""
+    return name in FUNCTIONS or (name.startswith("xgboost.") and facts.in_set("boosters", call.func))
+
+
+def setting(call: Call, name: str, facts: Facts) -> Argument:
+    """What an estimator is told, or a training in its parameters; UNKNOWN where these may change."""
+    if facts.name(call.func) not in FUNCTIONS:
+        return facts.argument(call, name)
+    params = facts.argument(call, "params", 0)
+    return entry(params, name, facts) if isinstance(params, BaseExpression) else UNKNOWN
+
+
+def grows_trees(booster: Argument, facts: Facts) -> bool:
+    """Whether trees are boosted, which is so unless something else is named."""
+    if not isinstance(booster, BaseExpression):
+        return booster is ABSENT
+    return facts.value(booster) in ("gbtree", "dart")
+
+
+def entry(params: BaseExpression, key: str, facts: Facts) -> Argument:
     """What a dict literal holds under a key that nothing writes to later."""
     literal = facts.resolve(params)
     if isinstance(params, Attribute) or not isinstance(literal, Dict):
-        return None
+        return UNKNOWN
     if any(may_write(use, key, facts) for use in facts.uses(params)):
-        return None
-    held = [
-        item for item in literal.elements if isinstance(item, DictElement) and facts.value(item.key) == key
-    ]
-    plain = all(isinstance(item, DictElement) for item in literal.elements)
-    return held[0].value if plain and len(held) == 1 else None
+        return UNKNOWN
+    items = [item for item in literal.elements if isinstance(item, DictElement)]
+    held = [item.value for item in items if facts.value(item.key) == key]
+    if len(items) < len(literal.elements) or len(held) > 1:
+        return UNKNOWN
+    return held[0] if held else ABSENT
 
 
 def may_write(use: CSTNode, key: str, facts: Facts) -> bool:
@@ -121,7 +136,7 @@ def binned(exact: BaseExpression, facts: Facts) -> Edits | None:
 @rule.on(Call)
 def sorts_many_rows(call: Call, facts: Facts) -> Iterator[Smell]:
     """The gradient boosting of scikit-learn that has no bins, on data known to be much."""
-    if facts.name(call.func) not in BINNED:
+    if facts.name(call.func) not in BINNED or makes_sparse_data(facts):
         return
     rows = [facts.samples(data) for data in facts.learnt(call)]
     known = [count for count in rows if count is not None]
@@ -132,6 +147,11 @@ def sorts_many_rows(call: Call, facts: Facts) -> Iterator[Smell]:
         message=f"`{facts.text(call.func)}` sorts {min(known)} rows for every split, where bins would do",
         fix=grown_from_bins(call, facts),
     )
+
+
+def makes_sparse_data(facts: Facts) -> bool:
+    """Whether anything in the file may give a sparse matrix, which bins do not take."""
+    return facts.file_calls("sparse-makers") or facts.file_calls("text-vectorizers")
 
 
 def grown_from_bins(call: Call, facts: Facts) -> Fix | None:
