@@ -4,11 +4,11 @@ To invert a matrix takes about three times the steps of solving for one right-ha
 errors are larger. In `inv(X.T @ X) @ X.T @ y` the products go from the left as well: the whole of
 `inv(X.T @ X) @ X.T` is computed for the sake of one vector.
 
-Leave it when the inverse itself is wanted (its diagonal, say), when it serves many right-hand sides one after
-the other, or when the matrix has a handful of rows.
+Leave it when the inverse itself is wanted (its diagonal, say), when it serves many right-hand sides, or when
+the matrix has a handful of rows.
 
-The fix is unsafe: it gives other last digits, as a rule better ones. It is given where the inverse stands to
-the left of what it is multiplied by.
+The fix is unsafe: it gives other last digits, as a rule better ones. It is given where no variable holds the
+inverse.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ SOLVERS = {
 }
 PRODUCTS = ("numpy.dot", "numpy.matmul", "torch.matmul", "torch.mm", "jax.numpy.dot", "jax.numpy.matmul")
 IDENTITIES = ("numpy.eye", "numpy.identity", "torch.eye", "jax.numpy.eye")
+VECTORS = ("numpy.ones", "numpy.zeros", "numpy.arange", "numpy.linspace")
 FEW_ROWS = 8
 ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 
@@ -50,9 +51,10 @@ def inverted_to_multiply(call: cst.Call, facts: Facts) -> Iterator[Smell]:
     if not is_gram(behind, facts) or is_tiny(behind, facts):
         return
     inverse = mention(call, facts)
-    if inverse is None or not (is_left(inverse, facts) or is_right(inverse, facts)):
+    factors = right_factors(inverse, facts) if inverse is not None else []
+    if inverse is None or not factors or is_check(inverse, matrix, facts):
         return
-    if is_check(inverse, matrix, facts):
+    if len(factors) == 1 and transposed(factors[0], facts) is not None:  # as many right-hand sides as rows
         return
     yield Smell(
         at=call,
@@ -83,10 +85,27 @@ def is_gram(node: cst.BaseExpression, facts: Facts) -> bool:
 
 
 def is_tiny(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether what is added to it tells that it has a handful of rows: `X.T @ X + 0.1 * np.eye(3)`."""
+    """Whether it tells that it has a handful of rows: `X.T @ X + 0.1 * np.eye(3)`, `X = np.array([[1, x] for
+    x in xs])`."""
     calls = [part for part in facts.within(node) if isinstance(part, cst.Call) and part.args]
     sizes = [facts.value(call.args[0].value) for call in calls if facts.calls(call, *IDENTITIES)]
+    names = [part for part in facts.within(node) if isinstance(part, cst.Name)]
+    sizes += [columns(facts.resolve(name), facts) for name in names]
     return any(isinstance(rows, int) and rows <= FEW_ROWS for rows in sizes)
+
+
+def columns(matrix: cst.BaseExpression, facts: Facts) -> int | None:
+    """How many columns a matrix is written with: `np.array([[1, x] for x in xs])`, `np.c_[np.ones(n), t]` of
+    vectors; None where that is not seen."""
+    if facts.calls(matrix, "numpy.array") and isinstance(matrix, cst.Call) and matrix.args:
+        made = matrix.args[0].value
+        row = made.elt if isinstance(made, cst.ListComp) else None
+        return len(row.elements) if isinstance(row, (cst.List, cst.Tuple)) else None
+    if not isinstance(matrix, cst.Subscript) or facts.name(matrix.value) != "numpy.c_":
+        return None
+    parts = [part.slice.value for part in matrix.slice if isinstance(part.slice, cst.Index)]
+    vectors = all(facts.calls(part, *VECTORS) for part in parts)
+    return len(parts) if vectors and len(parts) == len(matrix.slice) else None
 
 
 def product(node: cst.BaseExpression, facts: Facts) -> list[cst.BaseExpression]:
@@ -130,18 +149,17 @@ def mention(call: cst.Call, facts: Facts) -> cst.BaseExpression | None:
     return use if together else None
 
 
-def is_left(node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether something is multiplied from the left by an expression."""
-    return multiplied_by(node, facts) is not None
-
-
-def is_right(node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether an expression is multiplied from the left by something."""
-    parent = facts.parent(node)
-    if isinstance(parent, cst.BinaryOperation):
-        return isinstance(parent.operator, cst.MatrixMultiply)
-    call = facts.parent(parent) if isinstance(parent, cst.Arg) else None
-    return call is not None and (facts.calls(call, *PRODUCTS) or facts.method_call(call, "dot"))
+def right_factors(node: cst.BaseExpression, facts: Facts) -> list[cst.BaseExpression]:
+    """What an expression, or something that stands before it, is multiplied by, one factor after the
+    other."""
+    before = facts.parent(node)
+    if isinstance(before, cst.BinaryOperation) and before.right is node:
+        node = before if isinstance(before.operator, cst.MatrixMultiply) else node
+    factors: list[cst.BaseExpression] = []
+    while (step := multiplied_by(node, facts)) is not None:
+        node, factor = step
+        factors.append(factor)
+    return factors
 
 
 def is_check(inverse: cst.CSTNode, matrix: cst.BaseExpression, facts: Facts) -> bool:
