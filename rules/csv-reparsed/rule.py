@@ -41,5 +41,7 @@ def parsed_again(call: Call, facts: Facts) -> Iterator[Smell]:
     path = facts.argument(call, "filepath_or_buffer", 0)
     if not isinstance(path, BaseExpression):
         return
+    if again in (Why.REQUEST, Why.RERUN) and not isinstance(facts.value(path), str):  # one that was asked for
+        return
     when = f"anew for every {again.value}" if isinstance(again, Why) else "again, though the table is there"
     yield Smell(at=call, message=f"`{facts.text(path)}` is parsed {when}")
