@@ -77,3 +77,27 @@ def test_epochs_around_any_node_are_those_of_all_its_callers() -> None:
     facts = facts_of("def f():\n    g(x)\nfor epoch in range(9):\n    f()\nf()\n")
 
     assert len(facts.epochs(Mention(find(facts, "g(x)")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "fed"),
+    [
+        ("x.cuda()", ["x.cuda()"]),
+        ("x['a'].to('cuda')", ["x['a'].to('cuda')"]),
+        ("y = x.float()\n    y.to(device)", ["y.to(device)"]),
+        ("x.to('cpu')", []),
+        ("x.to(torch.float16)", []),
+        ("x.to(where)", []),
+        ("z.cuda()", []),
+        ("net.cuda()", []),
+    ],
+)
+def test_a_loop_feeds_an_accelerator(body: str, fed: list[str]) -> None:
+    facts = facts_of(f"""import torch
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+net = torch.nn.Linear(1, 1)
+for x in loader:
+    {body}
+""")
+
+    assert [facts.text(call) for call in facts.fed(facts.nodes(cst.For)[0])] == fed

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libcst import BaseExpression, Call, For
+from libcst import BaseExpression, Call
 
 from smelllint import Fix, Rule, Smell
-from smelllint.facts import ABSENT, Device, Facts
+from smelllint.facts import ABSENT, Facts
 
 rule = Rule(
     family="data",
@@ -27,8 +27,6 @@ rule = Rule(
     devices=frozenset({"cuda"}),
     default=False,
 )
-
-AWAY = (Device.ACCELERATOR, Device.EITHER)
 
 
 @rule.on(Call)
@@ -41,12 +39,12 @@ def fetched_from_plain_memory(call: Call, facts: Facts) -> Iterator[Smell]:
     if lies_on_gpu(call, facts):
         return
     loops = [facts.goes_over(mention.node) for mention in facts.loader_mentions(call)]
-    moves = [move for loop in loops if isinstance(loop, For) for move in moves_of(loop, facts)]
+    moves = [move for loop in loops if loop is not None for move in facts.fed(loop)]
     if not moves:
         return
     yield Smell(
         at=call,
-        message=f"`{facts.text(moves[0])}` waits for a copy that pinned memory makes beside the training",
+        message=f"`{facts.text(moves[0])}` waits for a batch from memory that is not pinned",
         fix=pin(call, facts),
     )
 
@@ -70,30 +68,7 @@ def is_moved(tensor: BaseExpression, facts: Facts) -> bool:
     calls += [
         call for method in methods if method is not None and isinstance(call := facts.parent(method), Call)
     ]
-    return any(goes_to_gpu(call, facts) for call in calls)
-
-
-def moves_of(loop: For, facts: Facts) -> list[Call]:
-    """The moves of what a loop hands out to a GPU."""
-    return [
-        node
-        for node in facts.within(loop.body)
-        if isinstance(node, Call) and goes_to_gpu(node, facts) and is_handed_out(node, loop, facts)
-    ]
-
-
-def goes_to_gpu(call: Call, facts: Facts) -> bool:
-    if facts.receiver(call, "cuda") is not None:
-        return True
-    given = facts.argument(call, "device", 0) if facts.receiver(call, "to") is not None else None
-    if not isinstance(given, BaseExpression) or not facts.is_device(given):
-        return False
-    return facts.device(given) in AWAY
-
-
-def is_handed_out(move: Call, loop: For, facts: Facts) -> bool:
-    moved = facts.receiver(move, "to", "cuda")
-    return moved is not None and not facts.is_module(moved) and facts.depends(moved, loop)
+    return any(facts.to_accelerator(call) for call in calls)
 
 
 def pin(call: Call, facts: Facts) -> Fix | None:

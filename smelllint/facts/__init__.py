@@ -20,7 +20,7 @@ module of its family and says there when it answers UNKNOWN.
     values    argument, value, resolve                         facts/values.py
     flows     ends, appends_to                                 facts/flows.py
     hot       hot, repeated, cached                           facts/hot.py
-    passes    loader_mentions, goes_over, epochs               facts/passes.py
+    passes    loader_mentions, goes_over, epochs, fed          facts/passes.py
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
     mentions  readers, mentions, only_mention                  facts/mentions.py
@@ -238,10 +238,12 @@ class Facts:
         self.folds = searches.folds
         self.choices = searches.choices
         # Passes over loaders.
-        passes = Passes(places, kinds, reach, batches)
+        passes = Passes(places, kinds, values, reach, batches, devices)
         self.loader_mentions = passes.loader_mentions
         self.goes_over = passes.goes_over
         self.epochs = passes.epochs
+        self.to_accelerator = passes.to_accelerator
+        self.fed = passes.fed
         # Comprehensions.
         self.collected = comprehensions.collected
         self.listed = comprehensions.listed

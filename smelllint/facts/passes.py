@@ -3,6 +3,8 @@
 loader_mentions(call)  the expressions of the file that stand for the loader a call makes, that call first
 goes_over(mention)     the loop that goes over a loader where it is mentioned
 epochs(mention)        the loops over epochs around a mention, also around the calls of its function
+to_accelerator(call)   whether a call moves something to an accelerator
+fed(loop)              the moves to an accelerator of what a loop hands out
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ from typing import NamedTuple
 import libcst as cst
 
 from smelllint.facts.batches import Batches
+from smelllint.facts.devices import Device, Devices
 from smelllint.facts.kinds import Kinds
 from smelllint.facts.places import Iterates, Loop, Places
 from smelllint.facts.reach import Reach
+from smelllint.facts.values import Values
 
 MAX_STEPS = 3
+AWAY = (Device.ACCELERATOR, Device.EITHER)
 
 
 class Mention(NamedTuple):
@@ -30,13 +35,23 @@ class Mention(NamedTuple):
 class Passes:
     """The words of this family, for one file."""
 
-    def __init__(self, places: Places, kinds: Kinds, reach: Reach, batches: Batches) -> None:
+    def __init__(
+        self,
+        places: Places,
+        kinds: Kinds,
+        values: Values,
+        reach: Reach,
+        batches: Batches,
+        devices: Devices,
+    ) -> None:
         self.places = places
         self.names = places.names
         self.tree = places.tree
         self.kinds = kinds
+        self.values = values
         self.reach = reach
         self.batches = batches
+        self.devices = devices
 
     # -- where a loader goes ----------------------------------------------------------------------------
 
@@ -119,3 +134,26 @@ class Passes:
         if steps and isinstance(function, cst.FunctionDef):
             for call in calls[:1] or self.reach.callers(function):
                 yield from self._epochs(Mention(call, calls[1:]), steps - 1)
+
+    # -- what a loop feeds to an accelerator ------------------------------------------------------------
+
+    def to_accelerator(self, call: cst.Call) -> bool:
+        """Whether a call moves something to an accelerator, where there is one."""
+        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("to", "cuda"):
+            return False
+        if call.func.attr.value == "cuda":
+            return True
+        given = self.values.argument(call, "device", 0)
+        if not isinstance(given, cst.BaseExpression) or not self.devices.is_device(given):
+            return False
+        return self.devices.device(given) in AWAY
+
+    def fed(self, loop: Loop) -> list[cst.Call]:
+        """The moves to an accelerator of what a `for` loop hands out, or a part of it."""
+        calls = [node for node in self.tree.within(loop) if isinstance(node, cst.Call)]
+        return [call for call in calls if self.to_accelerator(call) and self._is_handed_out(call, loop)]
+
+    def _is_handed_out(self, call: cst.Call, loop: Loop) -> bool:
+        if not isinstance(call.func, cst.Attribute) or self.kinds.is_module(call.func.value):
+            return False
+        return self.places.depends(call.func.value, loop)
