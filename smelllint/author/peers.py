@@ -40,6 +40,15 @@ class PeerRule:
 
 
 @dataclass(frozen=True)
+class Case:
+    """A test file of another tool: how many lines it marks, we mark, both mark; and why they differ."""
+
+    file: str
+    marks: tuple[int, int, int]
+    why: str
+
+
+@dataclass(frozen=True)
 class Peer:
     """Another tool."""
 
@@ -47,6 +56,7 @@ class Peer:
     link: str
     about: str
     rules: tuple[PeerRule, ...]
+    cases: tuple[Case, ...]
 
 
 @cache
@@ -57,7 +67,8 @@ def peers() -> tuple[Peer, ...]:
 
 def _peer(path: Path) -> Peer:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Peer(table["name"], table["link"], table["about"], tuple(map(_rule, table["rule"])))
+    cases = (Case(row["file"], tuple(row["marks"]), row["why"]) for row in table.get("case", ()))
+    return Peer(table["name"], table["link"], table["about"], tuple(map(_rule, table["rule"])), tuple(cases))
 
 
 def _rule(row: dict[str, Any]) -> PeerRule:
@@ -86,6 +97,11 @@ def _section(peer: Peer) -> Iterator[str]:
     lines = [f"| {peer.name} | what it finds | here |", "| --- | --- | --- |"]
     lines += [f"| {rule.id} | {rule.title.removesuffix('.')} | {_here(rule)} |" for rule in peer.rules]
     yield "\n".join(lines)
+    if peer.cases:
+        yield "On its own test files:"
+        rows = [f"| `{one.file}` | {' | '.join(map(str, one.marks))} | {one.why} |" for one in peer.cases]
+        heads = [f"| file | lines that {peer.name} marks | we mark | both | why |", "| --- |" + " --- |" * 4]
+        yield "\n".join([*heads, *rows])
 
 
 def _here(rule: PeerRule) -> str:
