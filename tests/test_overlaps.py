@@ -23,6 +23,8 @@ TWO_WASTES = {
         "respawned-dataloader-workers dataloader-default-batch-size",
         "respawned-dataloader-workers unpinned-dataloader",
         "dataloader-default-batch-size unpinned-dataloader",
+        "dataloader-default-batch-size synchronous-dataloader",
+        "synchronous-dataloader unpinned-dataloader",
     )
 }
 # Couples whose advice is the opposite of each other: never in one file about one object.
