@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from libcst import (
+    Arg,
     Assign,
     Attribute,
     BaseExpression,
@@ -28,6 +29,7 @@ from libcst import (
     FunctionDef,
     Index,
     Name,
+    SimpleString,
     Slice,
     Subscript,
     Tuple,
@@ -45,6 +47,7 @@ rule = Rule(
 FIRST_WITH_LAST_ONLY = (4, 50)
 # A small vocabulary, of characters for one, makes a small head.
 MIN_VOCABULARY = 1000
+PAST = ("cache", "past", "state", "hidden", "memory")
 KEEPING = frozenset({"float", "double", "half", "bfloat16", "detach", "cpu", "cuda", "to"})
 
 
@@ -133,12 +136,20 @@ def scores_last_of_own(call: Call, facts: Facts) -> bool:
     """Whether a network of the file scores all positions of a text, of which a call uses the last."""
     forward = facts.callee(call)
     scored = scores_in(forward, facts) if isinstance(forward, FunctionDef) else None
-    if scored is None:
+    if scored is None or any(keeps_the_past(arg, facts) for arg in call.args):
         return False
     if scored.place is None:
         return all_take_last(facts.mentions(call), facts)
     target = unpacked(call, scored.place, facts)
     return target is not None and all_take_last(facts.readers(target), facts)
+
+
+def keeps_the_past(arg: Arg, facts: Facts) -> bool:
+    """Whether an argument may carry what was read before, so that one word alone is new: `use_cache=True`,
+    `cache`, `state=state`."""
+    named = [arg.keyword.value if arg.keyword is not None else "", last_name(arg.value)]
+    carries = any(word in name.lower() for name in named for word in PAST)
+    return carries and facts.value(arg.value) not in (False, None)
 
 
 def unpacked(call: Call, place: int, facts: Facts) -> Name | None:
@@ -210,9 +221,13 @@ def vocabularies(layer: Call, facts: Facts) -> Iterator[BaseExpression]:
 
 
 def last_name(node: BaseExpression) -> str:
-    """`vocab_size` for `vocab_size` and `config.vocab_size`."""
+    """`vocab_size` for `vocab_size`, `config.vocab_size` and `config["vocab_size"]`."""
     if isinstance(node, Name):
         return node.value
+    if isinstance(node, Subscript):
+        index = node.slice[0].slice
+        key = index.value if isinstance(index, Index) else None
+        return key.raw_value if isinstance(key, SimpleString) else ""
     return node.attr.value if isinstance(node, Attribute) else ""
 
 
