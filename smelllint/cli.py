@@ -24,6 +24,7 @@ import click
 from smelllint import __version__
 from smelllint.errors import MistakeError
 from smelllint.report import FORMATS, ORDERS
+from smelllint.rule import FAMILIES
 from smelllint.settings import TARGETS
 
 INTERRUPTED = 130
@@ -223,7 +224,7 @@ def init() -> None:
 
 @command.command("new-rule")
 @click.argument("name")
-@click.option("--family", default="inference", show_default=True, help="The family it belongs to.")
+@click.option("--family", default="inference", show_default=True, help=f"One of {', '.join(FAMILIES)}.")
 def new_rule(name: str, family: str) -> None:
     """Scaffold a rule in the checkout.
 

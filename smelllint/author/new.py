@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from smelllint import catalogue
+from smelllint.author.pages import page
 from smelllint.errors import MistakeError
 from smelllint.rule import FAMILIES
 from smelllint.words import closest, listed
@@ -138,7 +139,9 @@ def scaffold(name: str, family: str) -> list[Path]:
         fixtures / "lookalikes.py": LOOKALIKES,
     }
     _write(files)
-    return list(files)
+    readme = rules / name / "README.md"
+    _write({readme: page(name)})
+    return [*files, readme]
 
 
 def _require(name: str, family: str) -> None:
