@@ -27,7 +27,7 @@ TWO_WASTES = {
         "synchronous-dataloader unpinned-dataloader",
     )
 }
-# Couples whose advice is the opposite of each other: never in one file about one object.
+# Couples whose advice is the opposite of each other: never on one line.
 OPPOSITES = {
     frozenset(couple.split())
     for couple in (
@@ -39,18 +39,19 @@ OPPOSITES = {
 }
 
 
-def told(path: Path) -> dict[tuple[int, int], set[str]]:
-    """The rules that speak of each expression of a file."""
-    spans: dict[tuple[int, int], set[str]] = defaultdict(set)
-    for found in examine(Job(str(path), Settings(select=("all",)))).report.diagnostics:
-        spans[found.start, found.end].add(found.rule)
-    return spans
+def couples(rules: set[str]) -> set[frozenset[str]]:
+    return set(map(frozenset, combinations(sorted(rules), 2)))
 
 
 @pytest.mark.parametrize("name", catalogue.names())
 def test_no_waste_is_told_twice(name: str) -> None:
     for path in sorted((FIXTURES / name).glob("*.py")):
-        for rules in told(path).values():
-            couples = set(map(frozenset, combinations(sorted(rules), 2)))
-            assert couples <= TWO_WASTES, path
-            assert not couples & OPPOSITES, path
+        spans: dict[tuple[int, int], set[str]] = defaultdict(set)
+        lines: dict[int, set[str]] = defaultdict(set)
+        for found in examine(Job(str(path), Settings(select=("all",)))).report.diagnostics:
+            spans[found.start, found.end].add(found.rule)
+            lines[found.location.row].add(found.rule)
+        for rules in spans.values():
+            assert couples(rules) <= TWO_WASTES, path
+        for rules in lines.values():
+            assert not couples(rules) & OPPOSITES, path
