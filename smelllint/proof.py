@@ -250,12 +250,11 @@ def standing(proofs: Proofs) -> str:
 
 
 def on_by_default(rule: Rule, proofs: Proofs) -> bool:
-    """Whether a rule is on unless asked for: by what was measured, and by its own word while that shows
-    nothing. Advice never is."""
-    if rule.family == ADVICE:
+    """Whether a rule is on unless asked for: where its author lets it, as long as nothing was measured or the
+    measurement shows that it saves. Advice never is."""
+    if rule.family == ADVICE or not rule.default:
         return False
-    found = standing(relevant(proofs, rule.devices))
-    return {SAVES: True, EQUIVALENT: False, COSTS: False}.get(found, rule.default)
+    return standing(relevant(proofs, rule.devices)) not in (EQUIVALENT, COSTS)
 
 
 @cache

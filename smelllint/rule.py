@@ -52,7 +52,8 @@ class Rule:
     imports   a file that imports none of these top-level modules cannot smell; it is not even parsed
     words     a file that contains none of these words cannot smell; empty means any file with the imports
     options   the rule's settings with their defaults: `[tool.smelllint.rules.<name>]`
-    default   whether the rule is on unless asked for, as long as no evidence says what it is worth
+    default   whether the rule may be on unless asked for: off for what is seldom worth a change, or where
+              only a device that was not measured tells; evidence that it saves nothing turns it off as well
     devices   the devices that the smell is about (cpu, cuda, mps): what is measured elsewhere says nothing of
               it; empty means any
     """

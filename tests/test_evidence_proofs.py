@@ -153,7 +153,7 @@ def test_proofs_elsewhere_say_nothing_of_a_rule_about_one_device() -> None:
     ("declares", "ratio", "memory", "expected"),
     [
         (True, 1.7, EVEN, True),
-        (False, 1.7, EVEN, True),
+        (False, 1.7, EVEN, False),
         (True, 1.0, EVEN, False),
         (True, 0.8, EVEN, False),
         (True, 1.0, LIGHTER, True),

@@ -32,6 +32,7 @@ FRAMEWORKS = frozenset(
     {
         *("accelerate", "lightning", "pytorch_lightning", "ignite", "skorch", "deepspeed", "horovod"),
         *("torch_xla", "torch_directml", "intel_extension_for_pytorch", "opacus", "ray"),
+        "torchtext",  # ends with PyTorch 2.3
     }
 )
 # Who says one of these may leave rows, or whole embeddings, out of a step.
@@ -50,7 +51,9 @@ def steps_by_operation(call: Call, facts: Facts) -> Iterator[Smell]:
     params = facts.argument(call, "params", 0)
     model = facts.receiver(params, "parameters") if isinstance(params, Call) else None
     stepped = any(done.method == "step" for done in facts.handled(call))
-    if model is None or not stepped or not has_large_embedding(model, facts):
+    if model is None or not stepped or is_moved_later(model, call, facts):
+        return
+    if not has_large_embedding(model, facts):
         return
     yield Smell(
         at=call,
@@ -67,6 +70,12 @@ def is_bound(facts: Facts) -> bool:
         return True
     switches = [node for node in facts.nodes(Attribute) if node.attr.value == "requires_grad"]
     return any(facts.stored(switch) for switch in switches)
+
+
+def is_moved_later(model: BaseExpression, call: Call, facts: Facts) -> bool:
+    """Whether a model goes to its device only after the optimizer has seen its weights."""
+    moves = (facts.parent(use) for use in facts.uses(model) if facts.order(use) > facts.order(call))
+    return any(isinstance(move, Attribute) and move.attr.value in ("to", "cuda") for move in moves)
 
 
 def has_large_embedding(model: BaseExpression, facts: Facts) -> bool:

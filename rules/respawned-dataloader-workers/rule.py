@@ -21,7 +21,7 @@ from libcst import Arg, Attribute, BaseExpression, Call, CSTNode, Name
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Facts, Loop, Mention
 
-rule = Rule(family="data", imports=frozenset({"torch"}), words=frozenset({"DataLoader"}))
+rule = Rule(family="data", imports=frozenset({"torch"}), words=frozenset({"DataLoader"}), default=False)
 
 LOADER = "torch.utils.data.DataLoader"
 TRAINER = "lightning.Trainer"

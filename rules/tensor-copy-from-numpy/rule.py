@@ -5,7 +5,7 @@ zeros, ones or random numbers that numpy makes are float64: they are written in 
 to be converted, where torch fills a tensor of the wanted type at once.
 
 Leave it when the numbers have to be those that numpy draws. Places that run once are left alone, and so are
-arrays that somebody else holds and small ones.
+arrays that somebody else holds, and those that are not known to hold many numbers.
 
 The fix is safe where torch fills what numpy filled: the same numbers of the same type. It is unsafe where
 torch draws the random numbers, which are others, where a variable holds the shape, which may itself be an
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from libcst import Attribute, BaseExpression, Call, Integer, List, Tuple
+from libcst import Attribute, BaseExpression, Call, Integer, List, StarredElement, Tuple
 
 from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits, Safety
@@ -64,7 +64,8 @@ TYPED = {
     "DoubleTensor": "torch.float64",
     "LongTensor": "torch.int64",
 }
-FEW = 16
+# Fewer numbers cost microseconds beside a step of milliseconds; a side that nobody knows may be a batch.
+MANY, USUAL = 50_000, 32
 
 
 @rule.on(Call)
@@ -73,7 +74,7 @@ def filled_or_copied(call: Call, facts: Facts) -> Iterator[Smell]:
     if array is None or not facts.fresh(array) or not facts.repeated(call):
         return
     if isinstance(array, Call) and is_filled(array, call, facts):
-        if not is_small(array, facts):
+        if is_large(array, facts):
             message = f"`{facts.text(array)}` is filled by numpy, then copied into a tensor"
             yield Smell(at=call, message=message, fix=fill_with_torch(call, array, facts))
     elif is_copied(call, array, facts):
@@ -101,13 +102,10 @@ def is_copied(call: Call, array: BaseExpression, facts: Facts) -> bool:
     return asked is ABSENT or type_of_tensor(call, facts) == type_of_array(array, facts)
 
 
-def is_small(array: Call, facts: Facts) -> bool:
-    """Whether it is known to hold a few numbers, or a few for each item of a batch: `(n, 1, 1)`."""
-    shape = shape_of(array, facts)
-    sides = [facts.usual(side) for part in shape for side in parts(part)]
-    known = [side for side in sides if isinstance(side, int)]
-    unknown = len(sides) - len(known)
-    return prod(known) <= FEW and (not unknown or (unknown == 1 and len(sides) > 1))
+def is_large(array: Call, facts: Facts) -> bool:
+    """Whether so many numbers are asked for, side by side, that filling them takes time."""
+    known = [facts.usual(side) for side in sides_of(array, facts)]
+    return bool(known) and prod(side if isinstance(side, int) else USUAL for side in known) >= MANY
 
 
 # -- shapes and types -----------------------------------------------------------------------------------
@@ -122,8 +120,18 @@ def shape_of(array: Call, facts: Facts) -> list[BaseExpression]:
     return [given] if isinstance(given, BaseExpression) else []
 
 
-def parts(shape: BaseExpression) -> list[BaseExpression]:
-    return [element.value for element in shape.elements] if isinstance(shape, (Tuple, List)) else [shape]
+def sides_of(array: Call, facts: Facts) -> list[BaseExpression]:
+    """The sides that a filled array's shape spells out; none where a variable holds it, or a star hides some."""
+    shape = shape_of(array, facts)
+    if any(arg.star for arg in array.args):
+        return []
+    if facts.name(array.func) not in SHAPES:
+        return shape
+    spelt = shape[0] if shape else None
+    if not isinstance(spelt, (Tuple, List)):
+        return [spelt] if isinstance(spelt, Integer) else []
+    starred = any(isinstance(element, StarredElement) for element in spelt.elements)
+    return [] if starred else [element.value for element in spelt.elements]
 
 
 def is_plain(shape: BaseExpression, facts: Facts) -> bool:

@@ -47,7 +47,8 @@ FORMATS = ("dtype", "torch_dtype", "quantization_config", "load_in_8bit", "load_
 # Networks whose checkpoints are mostly stored, and since version 5 loaded, in 16 bits.
 STORED_IN_16_BITS = re.compile(r"CausalLM|ForConditionalGeneration|Vision2Seq|ImageTextToText")
 CHOICES = ("torch.autocast", "torch.set_float32_matmul_precision", "torch.set_default_dtype")
-OVERFLOWS = re.compile(r"t5|pegasus", re.IGNORECASE)
+# T5 and Pegasus overflow; the matching of detection transformers is known to end in NaN.
+OVERFLOWS = re.compile(r"t5|pegasus|detr|objectdetection", re.IGNORECASE)
 LARGE = ("torch.nn.Conv2d", "torch.nn.Conv3d", "torch.nn.MultiheadAttention", "timm.create_model")
 
 

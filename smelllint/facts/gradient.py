@@ -184,6 +184,9 @@ class Gradient:
         if not callers and not unseen:
             return Grad.UNKNOWN if self._is_called_by_modules(function) else Grad.ON
         states = {self.grad(caller) for caller in callers} | unseen
+        elsewhere = not any(self.names.module(caller) is self.names.module(function) for caller in callers)
+        if elsewhere and Grad.OFF not in states and self._is_called_by_modules(function):
+            return Grad.UNKNOWN  # who else calls it, and for what, no file tells
         return states.pop() if len(states) == 1 else Grad.UNKNOWN
 
     def _unseen(self, place: cst.CSTNode) -> Grad:
