@@ -47,8 +47,8 @@ FORMATS = ("dtype", "torch_dtype", "quantization_config", "load_in_8bit", "load_
 # Networks whose checkpoints are mostly stored, and since version 5 loaded, in 16 bits.
 STORED_IN_16_BITS = re.compile(r"CausalLM|ForConditionalGeneration|Vision2Seq|ImageTextToText")
 CHOICES = ("torch.autocast", "torch.set_float32_matmul_precision", "torch.set_default_dtype")
-# T5 and Pegasus overflow; the matching of detection transformers is known to end in NaN.
-OVERFLOWS = re.compile(r"t5|pegasus|detr|objectdetection", re.IGNORECASE)
+OVERFLOWS = re.compile(r"t5|pegasus", re.IGNORECASE)
+UNSTABLE = re.compile(r"detr|objectdetection", re.IGNORECASE)  # their matching is known to end in NaN
 LARGE = ("torch.nn.Conv2d", "torch.nn.Conv3d", "torch.nn.MultiheadAttention", "timm.create_model")
 
 
@@ -62,7 +62,7 @@ def told_nothing(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     if not runs_on_accelerator(call, lightning, facts) or not trains(lightning, facts):
         return
-    if not is_large(lightning, facts) or is_told_elsewhere(facts):
+    if not is_large(lightning, facts) or is_told_elsewhere(facts) or loads(UNSTABLE, facts):
         return
     yield Smell(
         at=call,
@@ -133,9 +133,14 @@ def narrows(call: Call, facts: Facts) -> bool:
     return moved and any(facts.dtype(arg.value) in ("float16", "bfloat16") for arg in call.args)
 
 
-def mix(call: Call, lightning: bool, facts: Facts) -> Fix | None:
+def loads(networks: re.Pattern[str], facts: Facts) -> bool:
+    """Whether the file loads one of these networks."""
     loaders = [node for node in facts.nodes(Call) if facts.method_call(node, "from_pretrained")]
-    if any(OVERFLOWS.search(facts.text(loader)) for loader in loaders):
+    return any(networks.search(facts.text(loader)) for loader in loaders)
+
+
+def mix(call: Call, lightning: bool, facts: Facts) -> Fix | None:
+    if loads(OVERFLOWS, facts):
         return None
     title = "Train in mixed precision"
     if lightning:

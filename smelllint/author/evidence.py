@@ -34,11 +34,13 @@ def section(rule: Rule, proofs: proof.Proofs) -> str:
 def basis(rule: Rule, proofs: proof.Proofs) -> str:
     """Why the rule is on or off by default, in a sentence."""
     found = proof.standing(proof.relevant(proofs, rule.devices))
-    if found == proof.SAVES:
+    if found == proof.SAVES and proof.on_by_default(rule, proofs):
         return "Measured, and on by default because it saves."
+    if found == proof.SAVES:
+        return "Measured: it saves. Off by default all the same, for it is seldom worth a change."
     if found in (proof.EQUIVALENT, proof.COSTS):
         return "Measured, and off by default because it saves nothing there."
-    said = "on" if rule.default else "off"
+    said = "on" if proof.on_by_default(rule, proofs) else "off"
     why = (
         "no measurement of this pair as it stands" if found == proof.UNPROVEN else "no conclusive measurement"
     )
