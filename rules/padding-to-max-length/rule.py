@@ -60,7 +60,7 @@ def padded_to_full_length(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     yield Smell(
         at=call,
-        message=f"`{facts.text(told)}` has the model work through padding as long as any text could be",
+        message=f"`{facts.text(told)}` has the model work through padding up to the greatest length allowed",
         fix=pad_to_longest(call, told, runs, facts),
     )
 
