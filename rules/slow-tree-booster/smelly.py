@@ -8,7 +8,7 @@ SIZES = {"samples": (4000, 15000, 40000)}
 
 def prepare(device: str, samples: int = 15000) -> tuple[numpy.ndarray, numpy.ndarray]:
     generator = numpy.random.default_rng(0)
-    measurements = generator.normal(size=(samples, 20))
+    measurements = generator.uniform(-2, 2, size=(samples, 20))
     noise = generator.normal(scale=0.3, size=samples)
     return measurements, numpy.sin(measurements[:, 0]) + measurements[:, 1] * measurements[:, 2] + noise
 
