@@ -41,7 +41,7 @@ WIDTHS, DEPTHS = (
 rule = Rule(
     family="training",
     imports=frozenset({"transformers", "sentence_transformers", "trl"}),
-    words=frozenset({STEPS}),
+    words=frozenset({"gradient_accumulation_steps"}),
     default=False,
 )
 

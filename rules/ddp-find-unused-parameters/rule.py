@@ -34,7 +34,7 @@ MAX_DEPTH = 5
 rule = Rule(
     family="training",
     imports=frozenset({"torch"}),
-    words=frozenset({ARGUMENT}),
+    words=frozenset({"find_unused_parameters"}),
     default=False,
 )
 

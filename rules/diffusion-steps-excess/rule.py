@@ -30,7 +30,7 @@ IN_PART = ("strength", "timesteps", "sigmas", "denoising_end", "denoising_start"
 rule = Rule(
     family="generation",
     imports=frozenset({"diffusers"}),
-    words=frozenset({ARGUMENT}),
+    words=frozenset({"num_inference_steps"}),
     default=False,
 )
 

@@ -39,7 +39,7 @@ FRAMEWORKS = frozenset(
 SPARES = ("sparse", "requires_grad_", "freeze")
 EMBEDDINGS = ("torch.nn.Embedding", "torch.nn.EmbeddingBag")
 # From here on the weights are worth a pass less.
-ROWS, WIDTH = 1000, 16
+ROWS, WIDTH = 2000, 16
 
 
 @rule.on(Call)

@@ -121,7 +121,7 @@ def shape_of(array: Call, facts: Facts) -> list[BaseExpression]:
 
 
 def sides_of(array: Call, facts: Facts) -> list[BaseExpression]:
-    """The sides that a filled array's shape spells out; none where a variable holds it, or a star hides some."""
+    """The sides that a filled array's shape spells out; none of a variable, or where a star hides some."""
     shape = shape_of(array, facts)
     if any(arg.star for arg in array.args):
         return []
