@@ -1,5 +1,7 @@
 """Train a small network for tables for one epoch, on every accelerator that there is."""
 
+import atexit
+
 import torch
 from torch import distributed, nn
 from torch.nn import functional as F
@@ -20,6 +22,7 @@ def join(device: str) -> None:
     if not distributed.is_initialized():
         backend = "nccl" if device.startswith("cuda") else "gloo"
         distributed.init_process_group(backend, store=distributed.HashStore(), rank=0, world_size=1)
+        atexit.register(distributed.destroy_process_group)
 
 
 def prepare(device: str) -> tuple[torch.Tensor, torch.Tensor]:
