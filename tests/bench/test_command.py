@@ -181,9 +181,10 @@ def test_orders_are_random_and_balanced() -> None:
     assert len({tuple(order) for order in taken}) == 6
 
 
-def test_what_lies_outside_the_arms_voids_a_round_and_nothing_else() -> None:
+def test_what_lies_outside_the_arms_voids_a_round_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     from smelllint.bench.conditions import Look, void_reason
 
+    monkeypatch.setattr("smelllint.bench.conditions.MOST_STEAL", 0.05)
     cores = os.cpu_count() or 1
     calm = Look(steal=0, busy=0, running=0, calendar=0)
     assert void_reason(calm, Look(0, cores * 0.5, 1, 1), own_seconds=0.5, shared=False) == ""
