@@ -58,19 +58,7 @@ def tokenises(call: Call, facts: Facts) -> bool:
         tokenizer = tokenizer.value
         if facts.kind(tokenizer) is Kind.RUST_TOKENIZER:
             return True
-    return facts.kind(tokenizer) is Kind.TOKENIZER and is_fast(tokenizer, facts)
-
-
-def is_fast(tokenizer: BaseExpression, facts: Facts) -> bool:
-    """Whether it is known to be a Rust tokenizer: since version 5 of transformers nearly all are."""
-    made = facts.origin(tokenizer)
-    fast = facts.argument(made, "use_fast") if made is not None else ABSENT
-    if fast is not ABSENT and (not isinstance(fast, BaseExpression) or facts.value(fast) is not True):
-        return False
-    name = (facts.type_name(tokenizer) or "").rpartition(".")[2]
-    if name.endswith("Fast") or name == "AutoTokenizer":
-        return True
-    return name != "PreTrainedTokenizer" and facts.at_least("transformers", 5) is True
+    return facts.is_fast(tokenizer)
 
 
 def in_getitem(call: Call, facts: Facts) -> bool:
