@@ -14,6 +14,8 @@ import ast
 import re
 from dataclasses import dataclass
 
+from smelllint.edit import Edit
+
 Span = tuple[int, int]
 
 # Below these `%%` lines stands Python of the same program.
@@ -62,6 +64,12 @@ class Masked:
     code: str
     spans: tuple[Span, ...] = ()
     top: int = 0
+
+    def allows(self, edit: Edit) -> bool:
+        """Whether an edit of the code leaves the magics alone, and copies none."""
+        if edit.start < self.top or (self.spans and "___" in edit.text):
+            return False
+        return not any(start < edit.end and edit.start < end for start, end in self.spans)
 
 
 def parses(code: str) -> bool:

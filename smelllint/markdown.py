@@ -73,6 +73,3 @@ class Markdown(Source):
     def _still_reads(self, block: tuple[int, int], edits: Sequence[Edit]) -> bool:
         after = splice(self.raw[slice(*block)], sorted(edits))
         return parses(after) and after.endswith(("\n", "\r")) and "```" not in after and "~~~" not in after
-
-    def mended(self, edits: Sequence[Edit]) -> str:
-        return splice(self.raw, edits)

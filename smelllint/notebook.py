@@ -12,7 +12,6 @@ inside the strings of `source`, and every other byte stays (smelllint.json_spans
 
 from __future__ import annotations
 
-import ast
 import codecs
 import re
 from bisect import bisect_right
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from smelllint.cells import ended, still_reads
 from smelllint.diagnostic import Location, Trouble
 from smelllint.edit import Edit, Edits, splice
 from smelllint.json_spans import Literal, Number, decode, items, members, written
@@ -30,7 +30,6 @@ from smelllint.source import Source, SourceError
 INVALID = "invalid-notebook"
 OLD_FORMATS = frozenset("0123")
 LIMIT = 5_000_000  # characters of code; see smelllint.read
-LINE_ENDS = ("\n", "\r")
 LAST_LINE_END = re.compile(r"(?:\r\n|\r|\n)\Z")
 # What JSON can hold and no Python file can.
 IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
@@ -69,10 +68,8 @@ class Cell:
         return Edit(edit.start - self.start, edit.end - self.start, edit.text)
 
     def allows(self, edit: Edit) -> bool:
-        """Whether an edit of the code leaves magics alone, and copies none."""
-        if not self.literals or edit.start < self.masked.top or "___" in edit.text:
-            return False
-        return not any(start < edit.end and edit.start < end for start, end in self.masked.spans)
+        """Whether an edit of the code has a string to be made in, leaves magics alone, and copies none."""
+        return bool(self.literals) and self.masked.allows(edit)
 
 
 class Notebook(Source):
@@ -198,11 +195,6 @@ class Notebook(Source):
                 yield cell, own
 
 
-def ended(code: str) -> str:
-    """Code with a line end at its end, unless there is none of it."""
-    return code if not code or code.endswith(LINE_ENDS) else code + "\n"
-
-
 # -- reading ----------------------------------------------------------------------------------------------
 
 
@@ -270,17 +262,6 @@ def strings(raw: str, at: int) -> tuple[tuple[Literal, ...], str]:
 
 
 # -- mending ----------------------------------------------------------------------------------------------
-
-
-def still_reads(before: str, after: str) -> bool:
-    """Whether a changed cell parses, ends its last line, and shows a last value just where it did before."""
-    return parses(after) and after == ended(after) and shows_value(before) == shows_value(after)
-
-
-def shows_value(code: str) -> bool:
-    """Whether a cell ends with an expression, whose value Jupyter prints below it."""
-    body = ast.parse(code).body
-    return bool(body) and isinstance(body[-1], ast.Expr)
 
 
 def within(source: str, edits: Sequence[Edit]) -> list[Edit]:

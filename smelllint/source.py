@@ -1,7 +1,8 @@
 """Bytes to text and back: the only place that knows encodings, line ends and columns.
 
-    source_of(path, data)   the Source of a file: of a notebook, that of its cells (smelllint.notebook), of a
-                            document, that of its code blocks (smelllint.markdown)
+    source_of(path, data)   the Source of a file: of a notebook or a script of cells, that of these
+                            (smelllint.notebook, smelllint.scripts), of a document, that of its code blocks
+                            (smelllint.markdown)
     code_of(path, data)     the bytes that the gate reads
 
 The text keeps every character of the file (carriage returns, form feeds, tabs), so that offsets into it are
@@ -23,6 +24,7 @@ from smelllint.edit import Edit, Edits, splice
 
 NOTEBOOK = ".ipynb"
 MARKDOWN = (".md", ".markdown", ".qmd")
+SCRIPT_OF_CELLS = re.compile(rb"\n#[ \t]*(?:%%|format_name: light\b)")
 
 
 class SourceError(Exception):
@@ -46,6 +48,10 @@ def source_of(path: str, data: bytes) -> Source:
         from smelllint.markdown import markdown
 
         return markdown(path, data)
+    if SCRIPT_OF_CELLS.search(b"\n" + data):
+        from smelllint.scripts import script
+
+        return script(path, data)
     return Source(path, data)
 
 
@@ -58,7 +64,8 @@ class Source:
     """One Python file: its path, its bytes, its text.
 
     `raw` is the text of the whole file, `text` the Python in it, `shown` the same as its author wrote it;
-    they differ in notebooks only. `troubles` are parts of the file that had to be left out.
+    they differ in notebooks, in documents and where magics are masked. `troubles` are parts of the file that
+    had to be left out.
     """
 
     troubles: tuple[Trouble, ...] = ()
@@ -117,7 +124,7 @@ class Source:
 
     def mended(self, edits: Sequence[Edit]) -> str:
         """What `raw` becomes by edits of the text that are sorted and do not overlap."""
-        return splice(self.text, edits)
+        return splice(self.raw, edits)
 
     def encode(self, text: str) -> bytes:
         """The bytes of a changed `raw`, in the encoding and with the byte order mark of the file."""

@@ -12,10 +12,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smelllint import catalogue
+from smelllint.cells import ended
 from smelllint.diagnostic import FileReport, Location
 from smelllint.edit import Edit, splice
 from smelllint.engine import lint, mend
-from smelllint.notebook import Notebook, ended
+from smelllint.notebook import Notebook
 from smelllint.settings import Settings
 from smelllint.source import SourceError, source_of
 from smelllint.suppress import UNUSED
