@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -10,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from smelllint import catalogue
-from smelllint.author import evidence, pages
+from smelllint.author import evidence, pages, sources
 from smelllint.doc import Doc, DocError
 from smelllint.listing import entries
 from smelllint.rule import FAMILIES
 from tests.cli_helpers import RULE, python, smelllint
 
 CHECKOUT = Path(__file__).parent.parent
+HEADINGS = ["Why it costs energy", "Smelly and lean", "When to leave it", "The fix", "Evidence", "Sources"]
 DOC = """A smell.
 
 It costs,
@@ -108,10 +110,34 @@ def test_a_page_has_everything(name: str) -> None:
     text = pages.page(name)
 
     assert f"# {name}\n" in text
-    assert "\n## The pair\n\n```diff\n--- smelly.py\n+++ lean.py\n" in text
-    assert "\n## Evidence\n" in text
+    assert "\n## Smelly and lean\n\n```diff\n--- smelly.py\n+++ lean.py\n" in text
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert [one for one in headings if one in HEADINGS] == HEADINGS
+    assert set(headings) <= {*HEADINGS, "Options", "Related rules of other tools"}
     for option in catalogue.load(name).options:
         assert f"| `{option}` |" in text
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_rule_names_its_sources(name: str) -> None:
+    found = sources.sources(name)
+
+    assert found
+    for one in found:
+        assert re.fullmatch(r"https://[\w.-]+\.[a-z]+/[^\s()]*", one.link)
+        assert one.title.strip() == one.title != ""
+        assert one.says
+        assert not one.says.endswith(".")
+    assert len({one.link for one in found}) == len(found)
+
+
+def test_sources_that_cannot_be_used_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sources.catalogue, "folder", lambda name: tmp_path)
+    assert sources.sources("one") == ()
+    (tmp_path / "sources.toml").write_text('[[source]]\ntitle = "A page"\n')
+
+    with pytest.raises(sources.SourceError, match=r"each `\[\[source\]\]` has a `title`, a `link`"):
+        sources.sources("one")
 
 
 def test_the_overview_lists_every_rule_and_the_front_page_counts_them() -> None:

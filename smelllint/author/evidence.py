@@ -16,7 +16,7 @@ from smelllint.rule import Rule
 
 OVERVIEW = "evidence.svg"
 RESULTS = {"identical": "identical", "close": "equal within 0.1 %", "quality": "of the same quality"}
-METHOD = "How this is measured, and what the words mean: `docs/measuring.md`."
+METHOD = "[How this is measured, and what the words mean](../../docs/measuring.md)."
 
 
 def section(rule: Rule, proofs: proof.Proofs) -> str:

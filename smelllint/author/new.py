@@ -12,6 +12,7 @@ from pathlib import Path
 
 from smelllint import catalogue
 from smelllint.author.pages import page
+from smelllint.author.sources import FILE
 from smelllint.errors import MistakeError
 from smelllint.rule import FAMILIES
 from smelllint.words import closest, listed
@@ -74,6 +75,13 @@ def work(features: torch.Tensor) -> torch.Tensor:
     return joined.sum(dim=0)
 '''
 
+SOURCES = """\
+[[source]]
+title = "PyTorch: torch.cat"
+link = "https://docs.pytorch.org/docs/stable/generated/torch.cat.html"
+says = "what the call gives back (a study, a page of documentation or a discussion behind the rule)"
+"""
+
 SPELLINGS = '''\
 """Lines that must fire end in a mark, all others must stay silent."""
 
@@ -130,6 +138,7 @@ def scaffold(name: str, family: str) -> list[Path]:
         rules / name / "rule.py": RULE.format(**words),
         rules / name / "smelly.py": SMELLY.format(joined="torch.cat([features])"),
         rules / name / "lean.py": SMELLY.format(joined="features"),
+        rules / name / FILE: SOURCES,
         fixtures / "spellings.py": SPELLINGS.format(
             **words, first="cat([one])", second="t.cat([one], dim=0)"
         ),

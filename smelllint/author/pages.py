@@ -14,6 +14,7 @@ Only what is shipped counts here: the pages are the same on every machine. `writ
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import shlex
@@ -24,7 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from smelllint import catalogue, proof
-from smelllint.author import evidence, peers
+from smelllint.author import evidence, peers, sources
 from smelllint.author.counts import counts, most_saving
 from smelllint.bench.digest import of_shipped, write_shipped
 from smelllint.doc import Doc, doc_of
@@ -84,16 +85,20 @@ def page(name: str, source: Source = proof.shipped) -> str:
         f"# {name}",
         f"**{doc.title}**",
         _facts_line(rule, doc, proofs),
+        "## Why it costs energy",
         *doc.why,
-        doc.leave,
-        doc.fix,
-        "## The pair",
+        "## Smelly and lean",
         _pair(folder),
+        "## When to leave it",
+        doc.leave,
+        "## The fix",
+        doc.fix,
         *_options(rule),
         "## Evidence",
         evidence.section(rule, proofs),
         details,
-        peers.related(name),
+        *_section("Related rules of other tools", peers.related(name)),
+        *_section("Sources", sources.section(name)),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -186,6 +191,13 @@ def _facts_line(rule: Rule, doc: Doc, proofs: proof.Proofs) -> str:
     return f"Family {rule.family} · {about}{on} · {fix} · {verdict}"
 
 
+def _section(title: str, text: str) -> Iterator[str]:
+    """A heading and what stands under it, where there is something."""
+    if text:
+        yield f"## {title}"
+        yield text
+
+
 def _pair(folder: Path) -> str:
     """What changes between the two files of the pair, with enough around it to be read."""
     smelly, lean = ((folder / name).read_text(encoding="utf-8") for name in ("smelly.py", "lean.py"))
@@ -199,7 +211,7 @@ def _options(rule: Rule) -> Iterator[str]:
     if not rule.options:
         return
     yield "## Options"
-    rows = [f"| `{name}` | `{default!r}` |" for name, default in sorted(rule.options.items())]
+    rows = [f"| `{name}` | `{json.dumps(default)}` |" for name, default in sorted(rule.options.items())]
     yield "\n".join(
         [f"In `[tool.smelllint.rules.{rule.name}]`:", "", "| option | default |", "| --- | --- |", *rows]
     )

@@ -7,17 +7,13 @@ page       docs/coming-from.md
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from smelllint.toml import loads
 
 HOME = Path(__file__).with_name("peers")
 
@@ -66,7 +62,7 @@ def peers() -> tuple[Peer, ...]:
 
 
 def _peer(path: Path) -> Peer:
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = loads(path.read_text(encoding="utf-8"))
     cases = (Case(row["file"], tuple(row["marks"]), row["why"]) for row in table.get("case", ()))
     return Peer(table["name"], table["link"], table["about"], tuple(map(_rule, table["rule"])), tuple(cases))
 
@@ -76,14 +72,14 @@ def _rule(row: dict[str, Any]) -> PeerRule:
 
 
 def related(name: str) -> str:
-    """The line on a rule's page that names its relatives in other tools; nothing where it has none."""
+    """The line on a rule's page that names its relatives in other tools; empty where it has none."""
     found = [
         f"[{peer.name}]({peer.link}) {rule.id}"
         for peer in peers()
         for rule in peer.rules
         if name in rule.ours
     ]
-    return f"Related rules of other tools: {', '.join(found)}." if found else ""
+    return f"{', '.join(found)}; [what differs](../../docs/coming-from.md)." if found else ""
 
 
 def page() -> str:
