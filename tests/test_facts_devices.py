@@ -1,4 +1,4 @@
-"""Devices: what hardware the code says it runs on, and whether under autocast."""
+"""Devices: what hardware the code says it runs on."""
 
 from __future__ import annotations
 
@@ -88,27 +88,6 @@ def test_the_settings_answer_what_the_code_leaves_open() -> None:
 def test_what_the_file_as_a_whole_shows(code: str, where: Device) -> None:
     """Fetching a result to the CPU, or loading weights there, says nothing of where the work is done."""
     assert facts_of(HEAD + code).runs_on() is where
-
-
-@pytest.mark.parametrize(
-    ("code", "inside"),
-    [
-        ("with torch.autocast('cuda'):\n    work(1)", True),
-        ("with torch.cuda.amp.autocast():\n    work(1)", True),
-        ("with torch.autocast('cuda', enabled=False):\n    work(1)", False),
-        ("with torch.autocast('cuda', enabled=flag):\n    work(1)", None),
-        ("with torch.no_grad(), torch.autocast('cuda'):\n    work(1)", True),
-        ("@torch.autocast('cuda')\ndef f():\n    work(1)", True),
-        ("with open('x') as f:\n    work(1)", False),
-        ("with somebodys_own():\n    work(1)", None),
-        ("from elsewhere import amp\nwith amp():\n    work(1)", None),
-        ("work(1)", False),
-    ],
-)
-def test_autocast_is_on_off_or_not_known(code: str, inside: bool | None) -> None:
-    facts = facts_of(HEAD + code)
-
-    assert facts.autocast(find(facts, "work(1)")) is inside
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_function_may_run_unseen(code: str, name: str, places: list[str]) -> N
     """Where it is mentioned as a value, or where its name is called on who knows what."""
     facts = facts_of(f"{NET}{code}\n")
 
-    assert [facts.text(place) for place in facts.unseen(function(facts, name))] == places
+    assert [facts.text(place) for place in facts.reach.unseen(function(facts, name))] == places
 
 
 def test_returns_leave_out_bare_ones_and_those_of_inner_functions() -> None:

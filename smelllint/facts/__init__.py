@@ -7,13 +7,13 @@ module of its family and says there when it answers UNKNOWN.
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, encoded, items_of, few, mapped …         facts/batches.py
-    rows      rows, column, elementwise, over_columns          facts/rows.py
+    rows      rows, columns, elementwise, over_columns         facts/rows.py
     sorts     sorted_by, taken_few                             facts/sorts.py
     tables    taken, named_columns, glanced, reparsed          facts/tables.py
     mappings  row_mapping, is_rows, few_rows, is_fast …        facts/mappings.py
     documents is_pipeline, words_only                          facts/documents.py
     growth    growth, grows, alone, start                      facts/growth.py
-    state     grad, phase, device, autocast                    facts/gradient.py, facts/devices.py
+    state     grad, phase, device, dtype                       facts/gradient.py, facts/devices.py
     lists     collected, listed, made_from                     facts/comprehensions.py
     arrays    elements, is_array, fresh, tensor_of             facts/elements.py, facts/arrays.py
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
@@ -28,7 +28,7 @@ module of its family and says there when it answers UNKNOWN.
     fates     used, employed, put_into                         facts/fates.py
     samples   samples, learnt, little, words                   facts/samples.py
     swaps     instead                                          facts/swaps.py
-    searches  search, folds, choices                           facts/searches.py
+    searches  search                                           facts/searches.py
     steps     step_loop, every_round, forwards, fetched        facts/steps.py
     reach     callee, callers, returns, passed                 facts/reach.py
     text      text, and the edits                              facts/edits.py
@@ -46,6 +46,7 @@ import libcst as cst
 from smelllint.facts.arrays import Arrays
 from smelllint.facts.attention import Attention
 from smelllint.facts.batches import Batches, Gathering
+from smelllint.facts.bindings import Binding
 from smelllint.facts.comprehensions import Comprehensions
 from smelllint.facts.decoding import Decoding
 from smelllint.facts.devices import Device, Devices
@@ -61,7 +62,7 @@ from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
 from smelllint.facts.mappings import Mappings, RowMapping
 from smelllint.facts.mentions import Mentions
-from smelllint.facts.names import Binding, Names
+from smelllint.facts.names import Names
 from smelllint.facts.passes import Mention, Passes
 from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
@@ -213,7 +214,6 @@ class Facts:
         self.is_fast = mappings.is_fast
         self.tokenised = mappings.tokenised
         self.is_alike = mappings.is_alike
-        self.given_in = mappings.given_in
         # Documents of spaCy.
         self.is_pipeline = documents.is_pipeline
         self.words_only = documents.words_only
@@ -233,10 +233,7 @@ class Facts:
         self.learnt = samples.learnt
         self.little = samples.little
         self.words = samples.words
-        searches = Searches(names, values)
-        self.search = searches.search
-        self.folds = searches.folds
-        self.choices = searches.choices
+        self.search = Searches(names, values).search
         # Passes over loaders.
         passes = Passes(places, kinds, values, reach, batches, devices)
         self.loader_mentions = passes.loader_mentions
@@ -257,7 +254,6 @@ class Facts:
         self.may_name = arrays.may_name
         # Rows.
         self.rows = rows.rows
-        self.column = rows.column
         self.columns = rows.columns
         self.elementwise = rows.elementwise
         self.over_columns = rows.over_columns
@@ -295,7 +291,6 @@ class Facts:
         self.is_device = devices.is_device
         self.type_device = devices.type_device
         self.runs_on = devices.runs_on
-        self.autocast = devices.autocast
         self.dtype = devices.dtype
         # Graphs.
         self.ties = graphs.ties
@@ -319,7 +314,6 @@ class Facts:
         # Reach.
         self.callee = reach.callee
         self.callers = reach.callers
-        self.unseen = reach.unseen
         self.returns = reach.returns
         self.passed = reach.passed
         self.reached = reach.reached

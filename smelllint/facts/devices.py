@@ -3,7 +3,6 @@
     device(expr)      the Device of a model or tensor, or of a device expression ("cuda", torch.device(...),
                       device)
     type_device(expr) where tensors of a type live: torch.cuda.FloatTensor, "torch.FloatTensor"
-    autocast(node)    whether a place runs under autocast: True, False, or None where that is not known
     default_device(n) whether new tensors are made somewhere else than on the CPU there
     runs_on(node)     the Device that the code around a place shows as a whole
     dtype(expr)       the number format that an expression names: "float16", "bfloat16" …
@@ -19,7 +18,7 @@ import libcst as cst
 
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.names import Names, is_none
-from smelllint.facts.values import ABSENT, Values
+from smelllint.facts.values import Values
 
 DTYPES = {
     "float16": "float16", "half": "float16", "fp16": "float16",
@@ -271,48 +270,6 @@ class Devices:
             return True
         blocks = (outer for outer in self.tree.ancestors(node) if isinstance(outer, cst.With))
         return any(self.kinds.kind(item.item) is Kind.DEVICE for block in blocks for item in block.items)
-
-    def autocast(self, node: cst.CSTNode) -> bool | None:
-        """Whether a place runs under autocast, by the with-blocks and decorators around it inside its
-        function; None where one of them is not known."""
-        child = node
-        for outer in self.tree.ancestors(node):
-            for manager in self._managers(outer, child):
-                if not self._leaves_alone(manager):
-                    return self._casts(manager)
-            if isinstance(outer, cst.FunctionDef):
-                return False
-            child = outer
-        return False
-
-    def _managers(self, outer: cst.CSTNode, child: cst.CSTNode) -> list[cst.BaseExpression]:
-        """The context managers of a with-block, the innermost first, and decorators that are autocasts."""
-        if isinstance(outer, cst.With) and child is outer.body:
-            return [item.item for item in reversed(outer.items)]
-        decorators = (
-            [item.decorator for item in outer.decorators] if isinstance(outer, cst.FunctionDef) else []
-        )
-        return [one for one in decorators if self._managing(one) == "torch.autocast"]
-
-    def _managing(self, manager: cst.BaseExpression) -> str | None:
-        return self.names.name(manager.func if isinstance(manager, cst.Call) else manager)
-
-    def _leaves_alone(self, manager: cst.BaseExpression) -> bool:
-        """Whether a context manager is known to say nothing of autocast."""
-        name = self._managing(manager)
-        if name == "torch.autocast":
-            return False
-        return name is not None and (name.startswith("torch.") or self.names.libraries.is_neutral(name))
-
-    def _casts(self, manager: cst.BaseExpression) -> bool | None:
-        """Whether a context manager is an autocast that is enabled; None where that is not known."""
-        if self._managing(manager) != "torch.autocast":
-            return None
-        given = self.values.argument(manager, "enabled") if isinstance(manager, cst.Call) else ABSENT
-        if given is ABSENT:
-            return True
-        enabled = self.values.value(given) if isinstance(given, cst.BaseExpression) else None
-        return enabled if isinstance(enabled, bool) else None
 
 
 def _unless_given(device: Device) -> Device:

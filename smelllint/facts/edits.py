@@ -28,7 +28,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from smelllint.edit import Edit, Edits
-from smelllint.facts.names import Names, dotted_name
+from smelllint.facts.names import Names
+from smelllint.facts.scopes import dotted_name
 from smelllint.source import Source
 
 MAX_COLUMNS = 110

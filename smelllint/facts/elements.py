@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from smelllint.facts.names import Binding, Names
+from smelllint.facts.bindings import Binding
+from smelllint.facts.names import Names
 from smelllint.facts.questions import Questions
 
 LIST_MAKERS = ("builtins.list", "builtins.tuple", "builtins.reversed", "torch.nn.ModuleList")

@@ -18,9 +18,10 @@ import libcst as cst
 from smelllint.facts.flows import End, Flows
 from smelllint.facts.kinds import MODULES, Kind, Kinds
 from smelllint.facts.libraries import Libraries
-from smelllint.facts.names import Names, dotted_name
+from smelllint.facts.names import Names
 from smelllint.facts.places import Places
 from smelllint.facts.reach import Reach
+from smelllint.facts.scopes import dotted_name
 from smelllint.facts.values import UNKNOWN, Values
 
 MAX_CALLS = 6

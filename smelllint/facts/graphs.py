@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from smelllint.facts.bindings import Binding
 from smelllint.facts.gradient import Grad, Gradient
 from smelllint.facts.kinds import Kind
-from smelllint.facts.names import Binding
 from smelllint.facts.values import ABSENT
 
 

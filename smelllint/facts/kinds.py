@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from smelllint.facts.bindings import Binding
 from smelllint.facts.elements import Elements
 from smelllint.facts.libraries import Libraries
-from smelllint.facts.names import Binding, Names, dotted_name, is_none
+from smelllint.facts.names import Names, is_none
 from smelllint.facts.questions import Questions
+from smelllint.facts.scopes import dotted_name
 
 if TYPE_CHECKING:
     from smelllint.facts.reach import Reach

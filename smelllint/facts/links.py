@@ -20,7 +20,8 @@ import libcst as cst
 from smelllint.project import Project
 
 if TYPE_CHECKING:
-    from smelllint.facts.names import Binding, Definition, Names
+    from smelllint.facts.bindings import Binding
+    from smelllint.facts.names import Definition, Names
 
 MOST_LINKED = 30
 MOST_IMPORTERS = 12
@@ -129,7 +130,7 @@ class Links:
             return None
         self._paths[tree.module] = path
         self.names.tree.link(tree)
-        self.names.collect(tree)
+        self.names.table.collect(tree)
         return tree.module
 
     def _exported(self, module: cst.Module, name: str) -> list[Binding]:
@@ -138,7 +139,7 @@ class Links:
             return []
         self._exporting.add((module, name))
         try:
-            return self.followed(self.names.bound(module, name)) or self._starred(module, name)
+            return self.followed(self.names.table.bound(module, name)) or self._starred(module, name)
         finally:
             self._exporting.discard((module, name))
 
@@ -149,7 +150,7 @@ class Links:
     def _starred(self, module: cst.Module, name: str) -> list[Binding]:
         if name.startswith("_"):
             return []
-        stars = (self._file(star, module) for star in self.names.stars.get(module, ()))
+        stars = (self._file(star, module) for star in self.names.table.stars(module))
         exported = (self._exported(file, name) for file in stars if file is not None)
         return next(filter(None, exported), [])
 

@@ -7,7 +7,6 @@ few_rows(expr)           whether a data set is known to hold a handful of rows
 is_fast(tokenizer)       whether a tokenizer is known to work in Rust
 tokenised(mapping)       the call in its function that hands such a tokenizer one text of a row
 is_alike(mapping)        whether its function makes of a batch what it makes of each row
-given_in(expr, mapping)  what a name stands for inside its function, through `fn_kwargs`
 """
 
 from __future__ import annotations
@@ -18,9 +17,12 @@ from typing import TypeGuard
 
 import libcst as cst
 
+from smelllint.facts.bindings import Binding
 from smelllint.facts.kinds import Kind, Kinds
-from smelllint.facts.names import COMPREHENSIONS, LOOPS, Binding, Names
+from smelllint.facts.names import Names
 from smelllint.facts.reach import Reach
+from smelllint.facts.reaching import LOOPS
+from smelllint.facts.scopes import COMPREHENSIONS
 from smelllint.facts.values import ABSENT, Values
 from smelllint.settings import Settings
 
@@ -228,7 +230,7 @@ class Mappings:
             return True
         return name != "PreTrainedTokenizer" and self.settings.at_least("transformers", (5,)) is True
 
-    def given_in(self, node: cst.BaseExpression, mapping: RowMapping) -> cst.BaseExpression:
+    def _given_in(self, node: cst.BaseExpression, mapping: RowMapping) -> cst.BaseExpression:
         """What a name stands for inside a mapping's function: the entry of `fn_kwargs` for a parameter of
         it, else the expression itself."""
         found = self.names.bindings(node) if isinstance(node, cst.Name) else []
@@ -256,7 +258,7 @@ class Mappings:
     def _is_tokenizer(self, func: cst.BaseExpression, mapping: RowMapping) -> bool:
         encodes = isinstance(func, cst.Attribute) and func.attr.value in ("encode", "encode_plus")
         tokenizer = func.value if isinstance(func, cst.Attribute) and encodes else func
-        return self.is_fast(self.given_in(tokenizer, mapping))
+        return self.is_fast(self._given_in(tokenizer, mapping))
 
     def _is_repeated(self, node: cst.CSTNode, mapping: RowMapping) -> bool:
         """Whether a node inside a mapping's function runs several times a row, or in another function."""
@@ -335,7 +337,7 @@ class Mappings:
     def _is_encoding(self, node: cst.BaseExpression, mapping: RowMapping) -> bool:
         """What a tokenizer makes of columns, the same for a row in a batch as for the row alone."""
         call = self.values.resolve(node)
-        if not isinstance(call, cst.Call) or not self.is_fast(self.given_in(call.func, mapping)):
+        if not isinstance(call, cst.Call) or not self.is_fast(self._given_in(call.func, mapping)):
             return False
         texts = [name for name, _ in TEXTS]
         for place, arg in enumerate(call.args):

@@ -17,8 +17,11 @@ from enum import Enum
 
 import libcst as cst
 
+from smelllint.facts.bindings import Binding
 from smelllint.facts.kinds import Kind, Kinds
-from smelllint.facts.names import BLOCKS, COMPREHENSIONS, Binding, Names, dotted_name
+from smelllint.facts.names import Names
+from smelllint.facts.reaching import BLOCKS
+from smelllint.facts.scopes import COMPREHENSIONS, dotted_name
 
 Loop = cst.For | cst.While | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 LOOP_TYPES = (cst.For, cst.While, *COMPREHENSIONS)

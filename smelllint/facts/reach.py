@@ -18,7 +18,8 @@ from typing import NamedTuple
 import libcst as cst
 
 from smelllint.facts.kinds import Kinds
-from smelllint.facts.names import Definition, Names, dotted_name
+from smelllint.facts.names import Definition, Names
+from smelllint.facts.scopes import dotted_name
 
 MAX_PASSES = 3
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from smelllint.facts.bindings import Binding
 from smelllint.facts.fates import SPLITS, Fates
 from smelllint.facts.kinds import Kinds
-from smelllint.facts.names import Binding
 from smelllint.facts.questions import Questions
 from smelllint.facts.values import Values
 

@@ -1,8 +1,6 @@
 """Searches: what a search over hyperparameters tries.
 
 search(call)    the search that a call of scikit-learn makes; None for any other call
-folds(call)     how many folds a search or a cross-validation fits on; None where it is not known
-choices(expr)   how many values a list, a range or an array offers; None where it is not known
 """
 
 from __future__ import annotations
@@ -65,7 +63,7 @@ class Searches:
         space = self.values.argument(call, "param_grid" if name == EXHAUSTIVE else "param_distributions", 1)
         if not isinstance(estimator, cst.BaseExpression) or not isinstance(space, cst.BaseExpression):
             return None
-        tuned, folds = self._tuned(space), self.folds(call)
+        tuned, folds = self._tuned(space), self._folds(call)
         candidates = self._settings(space) if name == EXHAUSTIVE else self._draws(call)
         if tuned is None or candidates is None or folds is None:
             return None
@@ -89,7 +87,7 @@ class Searches:
         total = 0
         for grid in self._grids(space):
             offered = self._offered(grid)
-            counts = [self.choices(values) for values in offered.values()] if offered is not None else [None]
+            counts = [self._choices(values) for values in offered.values()] if offered is not None else [None]
             if any(count is None for count in counts):
                 return None
             total += math.prod(count for count in counts if count is not None)
@@ -131,7 +129,7 @@ class Searches:
 
     # -- counting ---------------------------------------------------------------------------------------
 
-    def choices(self, node: cst.BaseExpression) -> int | None:
+    def _choices(self, node: cst.BaseExpression) -> int | None:
         """How many values an expression offers: a literal, a range, `numpy.logspace(-3, 3, 7)`."""
         node = self.values.resolve(node)
         if isinstance(node, (cst.List, cst.Tuple)):
@@ -145,11 +143,11 @@ class Searches:
 
     def _comprehended(self, clause: cst.CompFor) -> int | None:
         plain = not clause.ifs and clause.inner_for_in is None
-        return self.choices(clause.iter) if plain else None
+        return self._choices(clause.iter) if plain else None
 
     def _computed(self, node: cst.BinaryOperation) -> int | None:
         """`10.0 ** numpy.arange(-3, 3)`, `[None] + list(range(5))`."""
-        left, right = self.choices(node.left), self.choices(node.right)
+        left, right = self._choices(node.left), self._choices(node.right)
         if left is not None and right is not None:
             return left + right if isinstance(node.operator, cst.Add) else None
         number = node.right if right is None else node.left
@@ -168,9 +166,9 @@ class Searches:
         if name in ("builtins.range", "numpy.arange"):
             return self._ranged(call)
         if name in KEEPING and len(call.args) == 1:
-            return self.choices(call.args[0].value)
+            return self._choices(call.args[0].value)
         listed = isinstance(call.func, cst.Attribute) and call.func.attr.value == "tolist"
-        return self.choices(call.func.value) if listed and isinstance(call.func, cst.Attribute) else None
+        return self._choices(call.func.value) if listed and isinstance(call.func, cst.Attribute) else None
 
     def _ranged(self, call: cst.Call) -> int | None:
         bounds = [self.values.value(arg.value) for arg in call.args if arg.keyword is None and not arg.star]
@@ -180,7 +178,7 @@ class Searches:
         start, stop, step = (0, numbers[0], 1) if len(numbers) == 1 else (*numbers, 1)[:3]
         return max(0, math.ceil((stop - start) / step)) if step else None
 
-    def folds(self, call: cst.Call) -> int | None:
+    def _folds(self, call: cst.Call) -> int | None:
         """How many folds a call that takes `cv` fits on."""
         given = self.values.argument(call, "cv")
         if given is ABSENT:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import libcst as cst
 
 from smelllint.facts.gradient import Gradient
-from smelllint.facts.names import COMPREHENSIONS
 from smelllint.facts.places import Loop, Places
+from smelllint.facts.scopes import COMPREHENSIONS
 
 # What copies a tensor's numbers to the host, and so waits for them.
 FETCHING_METHODS = ("item", "tolist", "numpy", "cpu")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from smelllint.facts.edits import EditWords, Imported
-from smelllint.facts.names import dotted_name
+from smelllint.facts.scopes import dotted_name
 
 
 class Swaps:
