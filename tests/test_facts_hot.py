@@ -27,6 +27,7 @@ def is_repeated(code: str, imports: str = "import torch\nfrom torch import nn\n"
         "class Net(nn.Module):\n    def forward(self, x):\n        make()\nnet = Net()\nprint(net(1))",
         "ys = map(lambda x: make(), xs)",
         "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef f():\n    make()",
+        "class Net(nn.Module):\n    def on_train_batch_end(self):\n        make()",
     ],
 )
 def test_loops_forwards_requests_and_what_they_call_run_again_and_again(code: str) -> None:
@@ -51,6 +52,9 @@ def test_loops_forwards_requests_and_what_they_call_run_again_and_again(code: st
         "class Net(nn.Module):\n    def __init__(self):\n        make()\nnet = Net()",
         "import functools\n@functools.cache\ndef f():\n    return make()",
         "make_later = lambda: make()",
+        "for x in xs:\n    make()\n    break",
+        "class Net(nn.Module):\n    def on_train_epoch_end(self):\n        make()",
+        "class Show:\n    def on_fit_start(self, trainer):\n        self.draw()\n    def draw(self):\n        make()",
     ],
 )
 def test_what_starts_a_program_or_an_object_runs_once(code: str) -> None:

@@ -77,6 +77,10 @@ def test_the_branches_end_at_the_function() -> None:
         ("while use(y):\n    pass", 1),
         ("for x in y:\n    pass\nelse:\n    use(x)", 0),
         ("for x in y:\n    def f():\n        use(x)", 0),
+        ("for x in y:\n    use(x)\n    break", 0),
+        ("def f():\n    for x in y:\n        return use(x)", 0),
+        ("for x in y:\n    if bad(x):\n        continue\n    use(x)\n    break", 1),
+        ("for x in y:\n    if use(x):\n        break", 1),
     ],
 )
 def test_the_loops_around_a_node_inside_its_function(code: str, count: int) -> None:

@@ -27,6 +27,7 @@ rule = Rule(
     devices=frozenset({"cpu"}),
 )
 
+MOST = 0.75  # of the columns: whoever uses as many as that saves next to nothing
 PIECEMEAL = ("usecols", "chunksize", "iterator")
 
 
@@ -67,7 +68,7 @@ def has_others(call: Call, taken: Taken, facts: Facts) -> bool:
     from among them."""
     named = given_names(call, facts)
     if named is not None:
-        return set(taken.columns) < set(named)
+        return set(taken.columns) < set(named) and len(taken.columns) < MOST * len(named)
     if any(set(taken.columns) <= set(chosen) for chosen in taken.selected):
         return True
     # One column of a table that has no name, and whose index is not the only other one.

@@ -13,14 +13,15 @@ place meanwhile shows what was written last. It is given where the loop does not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-from libcst import Attribute, BaseExpression, Call, FunctionDef, Name, Subscript, Try
+from libcst import Arg, Attribute, BaseExpression, Call, FunctionDef, Name, Subscript, Try, With
 
 from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits
-from smelllint.facts import UNKNOWN, Facts, Growth, Kind, Loop
+from smelllint.facts import UNKNOWN, Facts, Grad, Growth, Kind, Loop
 
 rule = Rule(
     family="data",
@@ -29,6 +30,8 @@ rule = Rule(
 )
 
 LARGE = frozenset({Kind.HF_MODEL, Kind.SENTENCE_TRANSFORMER, Kind.CROSS_ENCODER, Kind.DIFFUSION_PIPELINE})
+# How arrays are called that hold what a network knows of an item, not what it answers.
+INNER = re.compile(r"hidden|embed|feature|activation|latent", re.IGNORECASE)
 
 
 @rule.on(Call)
@@ -46,13 +49,33 @@ def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
 
 
 def is_beside_network(growth: Growth, loop: Loop, facts: Facts) -> bool:
-    """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one, or
-    any where the pieces are the classes that it chose, one number an item."""
+    """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one; any
+    where the pieces are the classes that it chose, one number an item; one that the file does not show, where
+    nothing says that the pieces are large."""
     calls = [node for node in facts.within(loop) if isinstance(node, Call)]
     if any(is_large(facts.receiver(call, "generate", "encode") or call.func, facts) for call in calls):
         return True
-    chosen = all(is_choice(piece, facts) for piece in growth.pieces)
-    return chosen and any(facts.forward(call) is not None for call in calls)
+    if any(facts.forward(call) is not None for call in calls):
+        return all(is_choice(piece, facts) for piece in growth.pieces)
+    return is_without_gradients(growth, loop, facts) and not is_deep(growth, facts)
+
+
+def is_without_gradients(growth: Growth, loop: Loop, facts: Facts) -> bool:
+    """Whether a round is under `torch.no_grad()`, or some of it: it runs a network, if one that the file does
+    not show."""
+    blocks = [node.body.body[0] for node in facts.within(loop) if isinstance(node, With)]
+    return any(facts.grad(node) is Grad.OFF for node in (growth.call, *blocks))
+
+
+def is_deep(growth: Growth, facts: Facts) -> bool:
+    """Whether what grows is seen to be more than a row of classes an item: hidden states, embeddings, answers
+    for each token."""
+    if INNER.search(growth.target.value):
+        return True
+    around = [facts.parent(use) for use in facts.uses(growth.target)]
+    called = [facts.parent(node) for node in around if isinstance(node, Arg)]
+    axes = [facts.argument(call, "axis", 1) for call in called if isinstance(call, Call)]
+    return any(isinstance(axis, BaseExpression) and facts.value(axis) == 2 for axis in axes)
 
 
 def is_choice(piece: BaseExpression, facts: Facts) -> bool:

@@ -18,15 +18,18 @@ from itertools import takewhile
 
 from libcst import (
     Arg,
+    Attribute,
     Await,
     BaseExpression,
     BaseStatement,
     Call,
+    ClassDef,
     CSTNode,
     For,
     GeneratorExp,
     IndentedBlock,
     Lambda,
+    Name,
     While,
     Yield,
 )
@@ -71,13 +74,47 @@ def is_trifle(call: Call, model: BaseExpression, facts: Facts) -> bool:
         return True
     if facts.phase(call) is not Phase.INFERENCE and follows_training(call, facts):
         return True
+    if is_weightless(model, facts) or is_asked_for_its_shape(call, facts):
+        return True
     made = facts.origin(model)
-    if made is None:
-        return False
     once = not facts.loops(call) and facts.often(call) is Often.ONCE
-    return facts.in_set("weightless-modules", made.func) or (
-        once and facts.calls(made, "torch.nn.Linear", "torch.nn.Embedding")
-    )
+    return once and made is not None and facts.calls(made, "torch.nn.Linear", "torch.nn.Embedding")
+
+
+def is_weightless(model: BaseExpression, facts: Facts) -> bool:
+    """Whether it has no parameters: a layer like that of the library, or a class that makes none and runs
+    nothing but its own methods and functions of libraries."""
+    made = facts.origin(model)
+    if made is not None and facts.in_set("weightless-modules", made.func):
+        return True
+    class_ = facts.class_of(model)
+    if class_ is None or set(facts.base_names(class_)) != {"torch.nn.Module"}:
+        return False
+    calls = [node for node in facts.within(class_.body) if isinstance(node, Call)]
+    return not any(may_have_weights(call, class_, facts) for call in calls)
+
+
+def may_have_weights(call: Call, class_: ClassDef, facts: Facts) -> bool:
+    """Whether a call in a module makes a parameter or another module, or may run one that it was given."""
+    func = call.func
+    if facts.is_module(call) or facts.calls(call, "torch.nn.Parameter"):
+        return True
+    if not isinstance(func, Attribute):
+        return facts.name(func) is None
+    held = isinstance(func.value, Name) and func.value.value == "self"
+    if held:
+        return facts.method(class_, func.attr.value) is None
+    root: BaseExpression = func.value
+    while isinstance(root, Attribute):
+        root = root.value
+    return isinstance(root, Name) and root.value == "self"
+
+
+def is_asked_for_its_shape(call: Call, facts: Facts) -> bool:
+    """Whether a pass is made but once, to look at the shape of its answer."""
+    read = facts.parent(call)
+    looks = isinstance(read, Attribute) and read.attr.value in ("shape", "size")
+    return looks and not facts.loops(call) and facts.function(call) is None
 
 
 def follows_training(call: Call, facts: Facts) -> bool:

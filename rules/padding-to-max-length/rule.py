@@ -30,9 +30,9 @@ rule = Rule(
 
 SHORT = 64  # up to here there is little to be won
 ENCODES = ("encode_plus", "batch_encode_plus")
-# Whose weights were trained on texts of full length, or whose code needs one.
+# Trained on texts of full length, in need of one length, or leaving the padding out by themselves.
 FULL_LENGTH = re.compile(
-    r"clip|siglip|perceiver|canine|reformer|tapas|funnel|align|flava|vilt|groupvit", re.IGNORECASE
+    r"clip|siglip|perceiver|canine|reformer|tapas|funnel|align|flava|vilt|groupvit|modernbert", re.IGNORECASE
 )
 # What calls for one shape: exports, compiled graphs, other frameworks, pictures made from texts.
 OTHER_ENGINES = frozenset(

@@ -3,7 +3,7 @@
 `torch.zeros(n).to(device)` allocates and fills host memory, copies it over the bus, and frees it, where
 `torch.zeros(n, device=device)` fills memory of the device at once. Inside a forward pass this happens for
 every batch, and the copy makes the host wait. On the CPU the move does nothing: there is nothing to save; nor
-is there much where it happens once, when a program starts.
+is there much where it happens once, when a program starts, or before a loop that runs a network.
 
 Leave it when the numbers must come from the CPU's random stream, so that every device draws the same ones.
 
@@ -18,7 +18,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from libcst import Arg, Assign, Attribute, BaseExpression, Call, CSTNode, Divide, Expr, Float, Name, Subscript
+from libcst import (
+    Arg,
+    Assign,
+    Attribute,
+    BaseExpression,
+    Call,
+    CSTNode,
+    Divide,
+    Expr,
+    Float,
+    For,
+    Name,
+    Subscript,
+    While,
+)
 
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Device, Facts
@@ -42,7 +56,7 @@ SHAPED = ("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn
 def made_here_used_there(made: Call, facts: Facts) -> Iterator[Smell]:
     if not is_factory(made, facts) or is_seeded(made, facts):
         return
-    if not facts.repeated(made) or facts.default_device(made):
+    if not facts.repeated(made) or facts.default_device(made) or starts_a_loop_of_passes(made, facts):
         return
     last = shaped(made, facts)
     move = method_call(last, facts)
@@ -78,6 +92,17 @@ def is_tiny(made: Call, facts: Facts) -> bool:
     flat = [size for given in sizes for size in (given if isinstance(given, list) else [given])]
     shaped = bool(made.args) and all(isinstance(size, int) for size in flat)
     return shaped and facts.calls(made, *SHAPED) and prod(flat) < MIN_NUMBERS
+
+
+def starts_a_loop_of_passes(made: Call, facts: Facts) -> bool:
+    """Whether its function goes on to run a network round by round, beside which one tensor is nothing: a
+    sampler that starts from noise."""
+    function = facts.function(made)
+    nodes = facts.within(function) if function is not None else []
+    loops = [node for node in nodes if isinstance(node, (For, While))]
+    later = [loop for loop in loops if facts.order(loop) > facts.order(made)]
+    calls = (node for loop in later for node in facts.within(loop) if isinstance(node, Call))
+    return any(facts.forward(call) is not None for call in calls)
 
 
 def is_seeded(made: Call, facts: Facts) -> bool:

@@ -43,7 +43,7 @@ def one_text_a_call(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     given = (facts.argument(call, "text", 0), facts.argument(call, "text_pair", 1))
     loops = [facts.item_loop(text) for text in given if isinstance(text, BaseExpression)]
-    if not any(loop is not None and not parts_of_one_text(loop, facts) for loop in loops):
+    if not any(loop is not None and not is_short(loop, facts) for loop in loops):
         return
     yield Smell(
         at=call,
@@ -76,10 +76,14 @@ def feeds_a_network(call: Call, facts: Facts) -> bool:
     return any(facts.forward(node) is not None or facts.method_call(node, "generate") for node in calls)
 
 
-def parts_of_one_text(loop: Loop, facts: Facts) -> bool:
-    """Whether the loop goes over what one text falls into: the stretches between special tokens."""
+def is_short(loop: Loop, facts: Facts) -> bool:
+    """Whether the loop goes over a few texts, over the letters of the standard library, or over what one text
+    falls into: the stretches between special tokens."""
     over = facts.iterable(loop)
-    return over is not None and facts.method_call(over, "split", "findall", "finditer")
+    if over is None:
+        return False
+    letters = (facts.name(over) or "").startswith("string.")
+    return letters or facts.few(loop) or facts.method_call(over, "split", "findall", "finditer")
 
 
 def tokenise_together(call: Call, facts: Facts) -> Fix | None:

@@ -64,6 +64,8 @@ def told_nothing(call: Call, facts: Facts) -> Iterator[Smell]:
         return
     if not is_large(lightning, facts) or is_told_elsewhere(facts) or loads(UNSTABLE, facts):
         return
+    if any(is_unscaled(node, facts) for node in facts.nodes(Call)):
+        return
     yield Smell(
         at=call,
         message=f"`{facts.text(call.func)}` trains in 32 bits what the accelerator multiplies faster in 16",
@@ -123,6 +125,12 @@ def is_told_elsewhere(facts: Facts) -> bool:
     loaders = [call for call in calls if facts.method_call(call, "from_pretrained")]
     stored = any(STORED_IN_16_BITS.search(facts.text(call.func)) for call in loaders)
     return stored and facts.at_least("transformers", 5) is not False
+
+
+def is_unscaled(call: Call, facts: Facts) -> bool:
+    """Whether it asks for gradients past the trainer, which scales the loss lest they vanish in 16 bits:
+    penalties on gradients, samples drawn along them."""
+    return facts.calls(call, "torch.autograd.grad") or facts.method_call(call, "backward")
 
 
 def narrows(call: Call, facts: Facts) -> bool:

@@ -10,6 +10,7 @@ a Streamlit script on every click; a function of the file runs as often as its c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,6 +41,8 @@ STARTERS = frozenset(
         "reset_parameters",
     }
 )
+# What a framework calls once an epoch, or once a run.
+RARE_HOOKS = re.compile(r"(?:^|_)epoch_(?:begin|start|end)$|^on_(?:fit|train|test)_(?:begin|start|end)$")
 
 
 class Why(Enum):
@@ -118,7 +121,7 @@ class HotPaths:
     def _runs_again(self, function: cst.FunctionDef) -> bool:
         if self.cached(function):
             return False
-        starts = function.name.value in STARTERS
+        starts = function.name.value in STARTERS or RARE_HOOKS.search(function.name.value) is not None
         class_ = self.names.scope(function)
         if isinstance(class_, cst.ClassDef) and self.kinds.instance_kind(class_) in MODULES and not starts:
             return True

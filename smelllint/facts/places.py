@@ -132,17 +132,30 @@ class Places:
 
     def loops(self, node: cst.CSTNode) -> list[Loop]:
         """The loops around the node inside its function, innermost first. The iterable of a loop, the
-        condition of nothing but a `while`, and an `else` run outside of it."""
+        condition of nothing but a `while`, and an `else` run outside of it; what ends in `break` after the
+        first round is none."""
         found: list[Loop] = []
         child = node
         for outer in self._inside_function(node):
-            if (
-                (isinstance(outer, cst.For) and child is outer.body)
-                or (isinstance(outer, cst.While) and child is not outer.orelse)
-            ) or (isinstance(outer, COMPREHENSIONS) and not self.tree.inside(node, outer.for_in.iter)):
+            if isinstance(outer, LOOP_TYPES) and self._repeats(outer, child, node):
                 found.append(outer)
             child = outer
         return found
+
+    def _repeats(self, loop: Loop, child: cst.CSTNode, node: cst.CSTNode) -> bool:
+        """Whether a loop runs the node, which is inside its child, again and again."""
+        if isinstance(loop, cst.For):
+            return child is loop.body and not self._ends_at_once(loop)
+        if isinstance(loop, cst.While):
+            return child is not loop.orelse and not self._ends_at_once(loop)
+        return not self.tree.inside(node, loop.for_in.iter)
+
+    def _ends_at_once(self, loop: cst.For | cst.While) -> bool:
+        """Whether a loop has no second round: its body ends in `break` or `return`, which nothing skips."""
+        last = loop.body.body[-1]
+        small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+        ends = isinstance(small, (cst.Break, cst.Return))
+        return ends and not any(isinstance(node, cst.Continue) for node in self.tree.within(loop.body))
 
     def loop(self, node: cst.CSTNode) -> Loop | None:
         """The innermost loop or comprehension around the node."""
