@@ -59,6 +59,11 @@ class Request:
     def stdin(self) -> bool:
         return STDIN in self.paths or (self.stdin_filename is not None and self.paths == (".",))
 
+    @property
+    def compared(self) -> str:
+        """What findings are compared with; empty where all are told."""
+        return " and ".join(filter(None, (self.changed_since, self.baseline)))
+
 
 def check(request: Request) -> int:
     """Carry out a request; the exit code. ConfigError for a mistake of the user's."""
@@ -82,7 +87,7 @@ def check(request: Request) -> int:
     if request.add_ignore is not None:
         outcomes = _ignored(request, outcomes)
     if request.files:
-        write(request.files, outcomes, unsafe=request.unsafe_fixes)
+        write(request.files, outcomes, Style(unsafe=request.unsafe_fixes, compared=request.compared))
     _report(request, outcomes, data)
     if stale:
         print(stale, file=sys.stderr)
@@ -171,7 +176,8 @@ def _report(request: Request, outcomes: Sequence[Outcome], data: bytes | None) -
         stream = sys.stderr
         sys.stdout.buffer.write(next((one.data for one in outcomes if one.data is not None), data))
         sys.stdout.buffer.flush()
-    style = Style(coloured(os.environ, terminal=stream.isatty()), request.unsafe_fixes, stream.isatty())
+    terminal = stream.isatty()
+    style = Style(coloured(os.environ, terminal=terminal), request.unsafe_fixes, terminal, request.compared)
     for_people = request.output_format in FOR_PEOPLE
     if request.diff:
         _print(stream, diffs(outcomes, style))

@@ -3,7 +3,8 @@
 Location      row and column, both from 1, columns in characters
 Diagnostic    one finding of a rule
 Trouble       a file, or a rule on a file, that could not be dealt with
-FileReport    both, for one file
+Gone          a finding that was known of a file and is there no more
+FileReport    all of these, for one file
 """
 
 from __future__ import annotations
@@ -62,6 +63,15 @@ class Trouble:
     cell: int | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Gone:
+    """What was known by a baseline or before a change, and is there no more: the rule, and the functions and
+    classes that it stood in, as `Class.method`; empty at the top of a module."""
+
+    rule: str
+    scope: str = ""
+
+
 @dataclass(frozen=True)
 class FileReport:
     """All that was said about one file."""
@@ -73,4 +83,4 @@ class FileReport:
     before: str | None = None  # the text before and after, where fixing changed it
     after: str | None = None
     notes: tuple[str, ...] = field(default=())
-    gone: tuple[str, ...] = ()  # rules whose findings were known here, by a baseline or before a change
+    gone: tuple[Gone, ...] = ()

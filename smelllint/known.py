@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from smelllint.diagnostic import Diagnostic, FileReport
+from smelllint.diagnostic import Diagnostic, FileReport, Gone
 from smelllint.examine import Outcome
 from smelllint.fingerprint import identities
 
@@ -63,14 +63,14 @@ def matched(
 def with_gone(outcomes: Sequence[Outcome], gone: Iterable[Known]) -> list[Outcome]:
     """The outcomes, with what was known of their files and is there no more; `path` is as reports have it. A
     file that is gone itself gets an outcome of its own."""
-    by_path: defaultdict[str, list[str]] = defaultdict(list)
+    by_path: defaultdict[str, list[Gone]] = defaultdict(list)
     for one in gone:
-        by_path[one.path].append(one.rule)
+        by_path[one.path].append(Gone(one.rule, one.scope))
     told = [
         replace(outcome, report=replace(outcome.report, gone=tuple(by_path.pop(outcome.report.path, ()))))
         for outcome in outcomes
     ]
-    return [*told, *(Outcome(FileReport(path, gone=tuple(rules))) for path, rules in sorted(by_path.items()))]
+    return [*told, *(Outcome(FileReport(path, gone=tuple(ones))) for path, ones in sorted(by_path.items()))]
 
 
 def _paired(

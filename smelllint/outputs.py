@@ -58,10 +58,10 @@ def outputs(asked: Sequence[str]) -> tuple[str, tuple[Report, ...]]:
     return (printed or [DEFAULT])[0], tuple(files)
 
 
-def write(reports: Sequence[Report], outcomes: Sequence[Outcome], *, unsafe: bool) -> None:
+def write(reports: Sequence[Report], outcomes: Sequence[Outcome], style: Style) -> None:
     """Write the reports; OutputError where one cannot be, and then its file is as it was."""
     for report in reports:
-        lines = render(report.format, outcomes, Style(unsafe=unsafe))
+        lines = render(report.format, outcomes, style)
         text = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace").decode()
         try:
             _put(os.path.realpath(report.file), text)

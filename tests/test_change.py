@@ -174,5 +174,27 @@ def test_markdown_says_what_a_change_adds_and_removes(folder: Path) -> None:
 
     lines = smelllint("check", "--changed-since", "HEAD", "--output-format", "markdown").stdout.splitlines()
 
-    assert lines[0] == "### smelllint: 1 smell in 1 file"
-    assert lines[-1] == "Gone: 2 smells in <code>old.py</code> (`tensor-created-then-moved`)"
+    assert lines == [
+        "### smelllint: 1 smell added, 2 fixed",
+        "",
+        "Compared with <code>HEAD</code>.",
+        "",
+        "**Added**",
+        "",
+        "| place | smell | what | evidence |",
+        "| --- | --- | --- | --- |",
+        lines[8],
+        "",
+        "**Fixed**",
+        "",
+        "| file | smell | in |",
+        "| --- | --- | --- |",
+        *["| <code>old.py</code> | `tensor-created-then-moved` | <code>make</code> |"] * 2,
+    ]
+    assert lines[8].startswith("| <code>old.py&#58;6</code> | `tensor-created-then-moved` | <code>torch.rand")
+
+
+def test_markdown_says_where_a_change_brings_nothing() -> None:
+    lines = smelllint("check", "--changed-since", "HEAD", "--output-format", "markdown").stdout.splitlines()
+
+    assert lines == ["### smelllint: no smells added, 0 fixed", "", "Compared with <code>HEAD</code>."]

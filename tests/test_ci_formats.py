@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import html5lib
 import jsonschema
 import pytest
 from junitparser import JUnitXml
@@ -55,6 +56,8 @@ def validate(form: str, text: str) -> None:
         schema.assertValid(etree.fromstring(text.encode()))
     elif form == "sonarqube":
         sonarqube_accepts(json.loads(text))
+    elif form == "html":
+        html5lib.HTMLParser(strict=True).parse(text)
 
 
 def sonarqube_accepts(report: Any) -> None:
@@ -294,7 +297,17 @@ def test_a_long_table_is_cut() -> None:
     text = printed("markdown", *outcomes)
 
     assert text.count(RULE) == 50
-    assert text.endswith("\nAnd 10 smells more.\n")
+    assert text.endswith("\nAnd 10 more.\n")
+
+
+def test_a_table_leaves_room_for_what_else_a_comment_says() -> None:
+    outcomes = [finding(TEXT, "slow", path=f"{'_' * 200}{number}.py") for number in range(40)]
+
+    text = printed("markdown", *outcomes)
+
+    assert len(text) < 30_000
+    assert 10 < text.count(RULE) < 40
+    assert text.endswith(f"\nAnd {40 - text.count(RULE)} more.\n")
 
 
 # What is proven. --------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ full concise grouped        for people
 json json_lines             for programs
 sarif github gitlab azure   for where code is reviewed and built, as are
 junit rdjson sonarqube markdown
+html                        to hand to somebody
 findings described          what those have in common
+excerpt hunks               the code of a finding, the diff of its mend
 statistics statistics_json  how often each rule was found
 records                     findings as plain data
 order                       findings by what they are proven to save
@@ -29,7 +31,7 @@ ORDERS = ("place", "saving")
 FOR_PEOPLE = ("full", "concise", "grouped")
 FORMATS = (
     *FOR_PEOPLE, "json", "json-lines", "sarif", "github", "gitlab", "azure", "junit", "rdjson", "sonarqube",
-    "markdown",
+    "markdown", "html",
 )  # fmt: skip
 
 

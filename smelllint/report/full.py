@@ -21,14 +21,13 @@ from typing import TYPE_CHECKING
 from smelllint.diagnostic import Diagnostic
 from smelllint.edit import Safety
 from smelllint.report.concise import headline, of_trouble
+from smelllint.report.excerpt import excerpt, left_out
 from smelllint.report.style import Style, harmless
 from smelllint.source import Source
 
 if TYPE_CHECKING:
     from smelllint.examine import Outcome
 
-BEFORE = 2  # rows of code above the finding
-MOST = 6  # rows of the finding itself
 WIDTH = 160  # characters of a row; what is longer is machine-made
 TAB = 4
 
@@ -43,7 +42,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         for diagnostic in outcome.report.diagnostics:
             assert source is not None
             yield headline(diagnostic, style)
-            yield from excerpt(diagnostic, source, style)
+            yield from code(diagnostic, source, style)
             mark = f"{_indent(diagnostic)} {style.blue('=')}"
             yield f"{mark} {style.bold('mend')}: {mend(diagnostic)}"
             if diagnostic.proven is not None:
@@ -64,23 +63,18 @@ def mend(diagnostic: Diagnostic) -> str:
     return harmless(fix.title) + how[fix.safety]
 
 
-def excerpt(diagnostic: Diagnostic, source: Source, style: Style) -> Iterator[str]:
+def code(diagnostic: Diagnostic, source: Source, style: Style) -> Iterator[str]:
     """The rows of code around the start of a finding, its span underlined on each of its rows."""
-    first, last = diagnostic.location, diagnostic.end_location
-    top = source.location(diagnostic.start).row  # in a notebook rows of the finding count inside the cell
-    bottom = top + last.row - first.row
     wide = len(_indent(diagnostic))
     yield _gutter(diagnostic, style)
-    for row in range(max(1, first.row - BEFORE), min(last.row, first.row + MOST - 1) + 1):
-        line = source.shown_line(top + row - first.row)
-        start = first.column - 1 if row == first.row else len(line) - len(line.lstrip())
-        end = last.column - 1 if row == last.row else len(line.rstrip())
-        shown, left, long = window(line, start, end)
-        yield f"{style.blue(f'{row:>{wide}} |')} {shown}".rstrip()
-        if row >= first.row:
+    for row in excerpt(diagnostic, source):
+        shown, left, long = window(row.text, row.start or 0, row.end or 0)
+        yield f"{style.blue(f'{row.number:>{wide}} |')} {shown}".rstrip()
+        if row.start is not None:
             yield f"{_gutter(diagnostic, style)} {' ' * left}{style.red('^' * long)}"
-    if bottom - top >= MOST:
-        yield f"{style.blue(' ' * wide + ' :')} and {bottom - top + 1 - MOST} more rows"
+    more = left_out(diagnostic)
+    if more:
+        yield f"{style.blue(' ' * wide + ' :')} and {more} more rows"
 
 
 def window(line: str, start: int, end: int) -> tuple[str, int, int]:

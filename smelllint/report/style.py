@@ -22,11 +22,13 @@ ORDERS = re.compile(r"\A(?P<space>\s*):(?=:)|#(?=#(?:vso)?\[)")
 
 @dataclass(frozen=True)
 class Style:
-    """How text is dressed, whether unsafe fixes count as at hand, and whether a terminal will get it."""
+    """How text is dressed, whether unsafe fixes count as at hand, whether a terminal will get it, and what
+    the findings were compared with, where only new ones are told."""
 
     colour: bool = False
     unsafe: bool = False
     terminal: bool = False
+    compared: str = ""
 
     def bold(self, text: str) -> str:
         return self._dressed("1", text)
