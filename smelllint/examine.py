@@ -8,8 +8,10 @@ examine_all the same for many, in processes where there are enough of them
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -75,7 +77,8 @@ def processors() -> int:
 def examine(job: Job) -> Outcome:
     """Deal with one file: what it holds never raises; a mistake in the installation and an interrupt do."""
     try:
-        outcome = _examine(job)
+        with uncollected():
+            outcome = _examine(job)
         proven = tuple(map(_proven, outcome.report.diagnostics))
         return replace(outcome, report=replace(outcome.report, diagnostics=proven))
     except MistakeError:
@@ -85,6 +88,19 @@ def examine(job: Job) -> Outcome:
     except Exception as error:
         message = f"smelllint failed on it, please report this: {type(error).__name__}: {error}"
         return Outcome(_troubled(job, "internal-error", message))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Leave garbage for later: what a syntax tree is made of lives as long as its file, and to look through
+    it again and again, as it grows, takes a quarter of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _examine(job: Job) -> Outcome:

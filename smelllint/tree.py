@@ -25,6 +25,9 @@ from libcst._nodes.internal import CodegenState
 
 from smelllint.syntax import ParseError, guard
 
+# Nodes are their own identity. LibCST spells that in Python, and each look-up by node would run it.
+setattr(cst.CSTNode, "__hash__", object.__hash__)  # noqa: B010
+
 N = TypeVar("N", bound=cst.CSTNode)
 T = TypeVar("T")
 
@@ -84,7 +87,7 @@ def in_deep_thread(work: Callable[[], T]) -> T:
 
     before = threading.stack_size(STACK_BYTES)
     try:
-        thread = threading.Thread(target=run)
+        thread = threading.Thread(target=run, daemon=True)  # an interrupt does not wait for the parser
         thread.start()
     finally:
         threading.stack_size(before)
