@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from libcst import Attribute, BaseExpression, Call, Subscript
+from libcst import Assign, Attribute, BaseExpression, Call, CSTNode, Subscript
 
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Facts, Taken
@@ -40,7 +40,7 @@ def columns_unused(call: Call, facts: Facts) -> Iterator[Smell]:
     if facts.reparsed(call) is not None:  # the finding of csv-reparsed
         return
     taken = facts.taken(call)
-    if taken is None or not taken.columns or not has_others(call, taken, facts):
+    if taken is None or not taken.columns or not has_others(call, taken, facts) or is_cut(call, facts):
         return
     used = "one is" if len(taken.columns) == 1 else f"{len(taken.columns)} are"
     yield Smell(
@@ -48,6 +48,19 @@ def columns_unused(call: Call, facts: Facts) -> Iterator[Smell]:
         message=f"`{facts.text(call.func)}` parses every column of the file, of which only {used} used",
         fix=name_columns(call, taken, facts),
     )
+
+
+def is_cut(call: Call, facts: Facts) -> bool:
+    """Whether only the first rows are kept: `nrows` would save what `usecols` does, and more."""
+    holder = facts.holder(call)
+    reads = facts.reads(holder) if holder is not None else []
+    return any(is_kept_head(facts.parent(read), facts) for read in reads)
+
+
+def is_kept_head(node: CSTNode | None, facts: Facts) -> bool:
+    """`table = table.head(1000)`, not a mere look at a table."""
+    call = facts.parent(node) if isinstance(node, Attribute) and node.attr.value == "head" else None
+    return isinstance(call, Call) and isinstance(facts.parent(call), Assign)
 
 
 def has_names(call: Call, facts: Facts) -> bool:
