@@ -3,7 +3,8 @@
 To sort n values takes in the order of n·log n steps, and the order of all but a few of them is thrown away.
 `np.argpartition`, `np.partition` and `torch.topk` find the few in the order of n steps.
 
-Leave it when there are hardly more values than are used, or when equal values must keep their order.
+Leave it when there are hardly more values than are used, when equal values must keep their order, or in the
+midst of a network that takes far longer.
 
 The fix is unsafe: equal values may come in another order, and an empty vector of numpy's is refused. It is
 given for a tensor, and for a vector of numpy's of which a slice takes the few largest or smallest.
@@ -36,6 +37,8 @@ def sorted_for_a_few(call: cst.Call, facts: Facts) -> Iterator[Smell]:
     sort = facts.sorted_by(call)
     if sort is None or facts.is_trial or facts.often(call) is Often.ONCE or is_small(sort.values, facts):
         return
+    if is_in_network(call, facts):
+        return
     taken = facts.taken_few(sort)
     if not taken:
         return
@@ -46,6 +49,15 @@ def sorted_for_a_few(call: cst.Call, facts: Facts) -> Iterator[Smell]:
         message=f"`{facts.text(call)}` sorts all values for the sake of a few",
         fix=choose(sort, taken, facts),
     )
+
+
+def is_in_network(call: cst.Call, facts: Facts) -> bool:
+    """Whether it is a step of a network's own pass: rows of scores, beside all the layers that made them."""
+    function, class_ = facts.function(call), facts.class_(call)
+    if not isinstance(function, cst.FunctionDef) or function.name.value != "forward" or class_ is None:
+        return False
+    own = "torch.autograd.Function" in facts.base_names(class_)
+    return own or facts.instance_kind(class_) in (Kind.MODULE, Kind.HF_MODEL)
 
 
 def is_small(values: cst.BaseExpression, facts: Facts) -> bool:
