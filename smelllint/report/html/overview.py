@@ -89,9 +89,8 @@ def rule_row(group: RuleGroup, most: int) -> Element:
 def count_cell(standings: Counter[Standing], most: int, remark: str) -> Element:
     number = standings.total()
     bar = stacked(standings, most, said(standings))
-    return tag(
-        "td", str(number), bar, tag("span", remark, class_="remark"), data_value=number, class_="count"
-    )
+    remarked = tag("span", remark, class_="remark")
+    return tag("td", tag("strong", str(number)), bar, remarked, data_value=number, class_="count")
 
 
 def mends(group: RuleGroup) -> Iterator[str]:
