@@ -1,23 +1,36 @@
-"""The files around one that is linted: which file an import means, and which files mention a name.
+"""The files around one that is linted: the one door to the disk while it is.
 
-    around(path, settings)       the project that a file belongs to; None where it has no folder
-    Project.home(module, path)   the file that `import module` means in a file of the project
-    Project.tree(path)           the syntax tree of a file; None where it has none
-    Project.mentioning(words)    the files in which all the words stand
+    around(path, settings)         the project that a file belongs to; None where it has no folder
+    Project.home(module, path)     the file that `import module` means in a file of the project
+    Project.beside(module, path)   the same, right beside a script
+    Project.tree(path)             the syntax tree of a file; None where it has none
+    Project.mentioning(words)      the files in which all the words stand
+    Project.near(name, path)       the file that a relative path in the code of a file means
+    Project.data(path, dialect)    what a YAML, JSON or TOML file holds
+    Project.asked                  all that was asked for one lint, with the answers
+    Project.holds(asked)           whether it would all be answered the same now
+    noted()                        all that is asked of whatever project while it lasts
+    forget()                       look at all of it anew
 
-Files are only read, and only when a fact asks for them: nothing is imported, nothing is run. Trees are kept
-for the life of the process and made anew once the file on the disk is another; which files there are, and
-what stands in them, is looked at again after a while, for the sake of servers.
+Files are only read, and only when a fact asks for them: nothing is imported, nothing is run. What a lint
+finds follows from the bytes of its file, the settings and the answers in `asked`, those among them that say
+that there is no such file.
+
+A Project is made for one lint; the Disk behind it is shared. Trees and data are kept for the life of the
+process and made anew once the file on the disk is another; which files there are, and what stands in them, is
+looked at again after a while, for the sake of servers.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smelllint import files
 from smelllint.read import UnreadableError, read
@@ -31,42 +44,156 @@ if TYPE_CHECKING:
 # What marks the folder that holds a whole project, the surest sign first.
 MARKS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
 LIMIT = 500_000  # bytes; a larger module is data or generated code
+DATA_LIMIT = 20_000  # bytes; a larger file of data holds no settings, and YAML is slow to read
 MOST_FILES = 1_000  # beyond these, looking for a name in all files costs more than it tells
-KEPT_TREES = 40
+KEPT = 40  # trees, and files of data
 FRESH = 10.0  # seconds for which what was found in a project's folders counts as true
 Stamp = tuple[int, int]
+Question = tuple[str, ...]  # the word, then what it was asked about
+Answer = str | tuple[str, ...] | None
+A = TypeVar("A", str | None, tuple[str, ...])
+K = TypeVar("K")
+V = TypeVar("V")
 
+
+class Asked(dict[Question, Answer]):
+    """All that a lint asked of the files around its own, with the answers."""
+
+    def rests_on(self, path: str, data: bytes) -> bool:
+        """Whether a file of the project that now holds these bytes may have another part in the answers."""
+        return any(_is_about(path, data, question, answer) for question, answer in self.items())
+
+
+def _is_about(path: str, data: bytes, question: Question, answer: Answer) -> bool:
+    word, *about = question
+    if word == "mentioning":
+        named = answer is not None and path in answer
+        return named or all(os.fsencode(text) in data for text in about)
+    return path == answer or (word == "content" and path in about)
+
+
+_noted: Asked | None = None
 _trees: OrderedDict[str, tuple[Stamp | None, Tree | None]] = OrderedDict()
-_projects: dict[str, tuple[float, Project]] = {}
+_data: OrderedDict[tuple[str, str], tuple[Stamp, Any]] = OrderedDict()
+_disks: dict[str, tuple[float, Disk]] = {}
+
+
+@contextmanager
+def noted() -> Iterator[Asked]:
+    """All that is asked meanwhile, of whatever project."""
+    global _noted
+    _noted = Asked()
+    try:
+        yield _noted
+    finally:
+        _noted = None
+
+
+def forget() -> None:
+    """Trust nothing that was found in the folders before."""
+    _disks.clear()
 
 
 def around(path: str, settings: Settings) -> Project | None:
-    """The project of a file: the nearest folder above it that a project starts in, else its own."""
+    """The project of a file, for one lint: the nearest folder above it that a project starts in, else its
+    own."""
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         return None
     root = root_of(folder)
-    since, project = _projects.get(root, (-FRESH, None))
-    if project is None or time.monotonic() - since > FRESH:
-        project = Project(root, settings)
-        _projects[root] = time.monotonic(), project
-    return project
+    since, disk = _disks.get(root, (-FRESH, None))
+    if disk is None or time.monotonic() - since > FRESH:
+        disk = Disk(root, settings)
+        _disks[root] = time.monotonic(), disk
+    return Project(disk)
 
 
 class Project:
-    """A folder of Python files that import each other."""
+    """What the lint of one file asks of the files around it, with the answers."""
 
-    def __init__(self, root: str, settings: Settings) -> None:
-        self.root = root
-        self.settings = settings
-        self._homes: dict[tuple[str, str], str | None] = {}
-        self._mentions: dict[tuple[bytes, ...], list[str]] = {}
+    def __init__(self, disk: Disk) -> None:
+        self.disk = disk
+        self.asked = _noted if _noted is not None else Asked()
 
     def home(self, module: str, path: str) -> str | None:
         """The file that a module's dotted name means in a file, with leading dots where it is relative; None
         where it is none of the project's. A file that the interpreter runs finds what lies beside it first; a
         module of a package only what lies beside the package."""
-        folder = os.path.dirname(os.path.abspath(path))
+        folder = folder_of(path)
+        return self._noted(("home", module, folder), self.disk.home(module, folder))
+
+    def beside(self, module: str, path: str) -> str | None:
+        """The file of a module that lies right beside a script, where it hides a library of the same name."""
+        folder = folder_of(path)
+        return self._noted(("beside", module, folder), self.disk.beside(module, folder))
+
+    def mentioning(self, *words: str) -> tuple[str, ...]:
+        """The files of the project in which all these words stand, in order; none where it is so large that
+        the search is not worth its price."""
+        return self._noted(("mentioning", *words), self.disk.mentioning(*words))
+
+    def near(self, name: str, path: str) -> str | None:
+        """The file that a path means in the code of a file: programs are run from their own folder or from
+        one above it, up to the root. None where it lies nowhere there, or in several."""
+        folder = folder_of(path)
+        return self._noted(("near", name, folder), self.disk.near(name, folder))
+
+    def tree(self, path: str) -> Tree | None:
+        """The syntax tree of a file; None where it cannot be read or is no Python. Many share it."""
+        self._noted(("content", path), self.disk.content(path))
+        return self.disk.tree(path)
+
+    def data(self, path: str, dialect: str) -> Any:
+        """What a file of data holds in a dialect of `smelllint.datafile`; OPAQUE where there is no such file
+        in the project, or it does not tell."""
+        self._noted(("content", path), self.disk.content(path))
+        return self.disk.data(path, dialect)
+
+    def own_tree(self, source: Source) -> Tree:
+        """A tree of the linted file's text to work on, parsed only where that was not done before. ParseError
+        where the text cannot be dealt with."""
+        path = os.path.abspath(source.path)
+        _, tree = _trees.get(path, (None, None))
+        if tree is None or tree.text != source.text:
+            from smelllint.tree import parse
+
+            tree = parse(source.text)
+            keep(_trees, path, (None, tree))  # the text may be an editor's, which is not on the disk
+        return tree.copy()
+
+    def holds(self, asked: Mapping[Question, Answer]) -> bool:
+        """Whether all these questions would be answered the same now."""
+        return all(self.disk.answer(question) == answer for question, answer in asked.items())
+
+    def _noted(self, question: Question, answer: A) -> A:
+        self.asked[question] = answer
+        return answer
+
+
+class Disk:
+    """The folder of a project. Nothing else is read while a file is linted, and only a Project reads it."""
+
+    def __init__(self, root: str, settings: Settings) -> None:
+        self.root = root
+        self.settings = settings
+        self._homes: dict[tuple[str, str], str | None] = {}
+        self._mentions: dict[tuple[bytes, ...], tuple[str, ...]] = {}
+        self._contents: dict[str, tuple[Stamp, str]] = {}
+
+    def answer(self, question: Question) -> Answer:
+        """The answer to a question that a Project has noted."""
+        word, *about = question
+        if word == "mentioning":
+            return self.mentioning(*about)
+        words: dict[str, Callable[..., str | None]] = {
+            "home": self.home,
+            "beside": self.beside,
+            "near": self.near,
+            "content": self.content,
+        }
+        return words[word](*about)
+
+    def home(self, module: str, folder: str) -> str | None:
         key = module, folder
         if key not in self._homes:
             self._homes[key] = self._home(module, folder)
@@ -81,13 +208,17 @@ class Project:
 
     def _places(self, folder: str) -> Iterable[str]:
         """Where a module may lie that is imported by its whole name, the likeliest place first."""
-        while True:
-            if not os.path.isfile(os.path.join(folder, "__init__.py")):
-                yield folder
-                yield os.path.join(folder, "src")
-            if folder == self.root or os.path.dirname(folder) == folder:
-                return
+        for place in self._up(folder):
+            if not os.path.isfile(os.path.join(place, "__init__.py")):
+                yield place
+                yield os.path.join(place, "src")
+
+    def _up(self, folder: str) -> Iterable[str]:
+        """A folder and those above it, up to the root."""
+        yield folder
+        while folder != self.root and os.path.dirname(folder) != folder:
             folder = os.path.dirname(folder)
+            yield folder
 
     def _file(self, folder: str, name: str) -> str | None:
         """The file of a module below a folder, of a package its `__init__.py`."""
@@ -97,44 +228,55 @@ class Project:
         candidates = [os.path.join(base, "__init__.py"), *([f"{base}.py"] if name else [])]
         return next(filter(os.path.isfile, candidates), None)
 
-    def beside(self, module: str, path: str) -> str | None:
-        """The file of a module that lies right beside a script, where it hides a library of the same name."""
-        folder = os.path.dirname(os.path.abspath(path))
+    def beside(self, module: str, folder: str) -> str | None:
         if os.path.isfile(os.path.join(folder, "__init__.py")):
             return None
         return self._file(folder, module)
 
+    def near(self, name: str, folder: str) -> str | None:
+        paths = {os.path.normpath(os.path.join(place, name)) for place in self._up(folder)}
+        found = [path for path in paths if inside(path, self.root) and os.path.isfile(path)]
+        return found[0] if len(found) == 1 else None
+
+    def content(self, path: str) -> str | None:
+        """A digest of the bytes of a file; None where there is no file."""
+        stamp = stamp_of(path)
+        if stamp is None:
+            return None
+        known, digest = self._contents.get(path, (None, ""))
+        if known != stamp:
+            digest = hashlib.blake2b(text_of(path), digest_size=16).hexdigest()
+            self._contents[path] = stamp, digest
+        return digest
+
     def tree(self, path: str) -> Tree | None:
-        """The syntax tree of a file; None where it cannot be read or is no Python. Many share it."""
         stamp = stamp_of(path)
         if stamp is None:
             return None
         known, tree = _trees.get(path, (None, None))
         if known != stamp:
             tree = parsed(path, tree)
-            keep(path, stamp, tree)
+            keep(_trees, path, (stamp, tree))
         return tree
 
-    def own_tree(self, source: Source) -> Tree:
-        """A tree of a file's text to work on, parsed only where that was not done before. ParseError where
-        the text cannot be dealt with."""
-        path = os.path.abspath(source.path)
-        _, tree = _trees.get(path, (None, None))
-        if tree is None or tree.text != source.text:
-            from smelllint.tree import parse
+    def data(self, path: str, dialect: str) -> Any:
+        from smelllint.datafile import OPAQUE, parse
 
-            tree = parse(source.text)
-            keep(path, None, tree)  # the text may be an editor's, which is not on the disk
-        return tree.copy()
+        stamp = stamp_of(path) if inside(path, self.root) else None
+        if stamp is None:
+            return OPAQUE
+        known, data = _data.get((path, dialect), (None, OPAQUE))
+        if known != stamp:
+            data = parse(text_of(path, DATA_LIMIT), dialect)
+            keep(_data, (path, dialect), (stamp, data))
+        return data
 
-    def mentioning(self, *words: str) -> list[str]:
-        """The files of the project in which all these words stand, in order; none where it is so large that
-        the search is not worth its price."""
+    def mentioning(self, *words: str) -> tuple[str, ...]:
         key = tuple(os.fsencode(word) for word in words)
         if key not in self._mentions:
-            self._mentions[key] = [
+            self._mentions[key] = tuple(
                 path for path, data in self._texts.items() if all(word in data for word in key)
-            ]
+            )
         return self._mentions[key]
 
     @cached_property
@@ -169,10 +311,14 @@ def inside(folder: str, root: str) -> bool:
     return folder == root or folder.startswith(os.path.join(root, ""))
 
 
-def text_of(path: str) -> bytes:
-    """The bytes of a file; none where it cannot be read."""
+def folder_of(path: str) -> str:
+    return os.path.dirname(os.path.abspath(path))
+
+
+def text_of(path: str, limit: int = LIMIT) -> bytes:
+    """The bytes of a file; none where it cannot be read or is larger than the limit."""
     try:
-        return read(path, LIMIT)
+        return read(path, limit)
     except UnreadableError:
         return b""
 
@@ -186,11 +332,12 @@ def stamp_of(path: str) -> Stamp | None:
     return status.st_mtime_ns, status.st_size
 
 
-def keep(path: str, stamp: Stamp | None, tree: Tree | None) -> None:
-    _trees[path] = stamp, tree
-    _trees.move_to_end(path)
-    if len(_trees) > KEPT_TREES:
-        _trees.popitem(last=False)
+def keep(known: OrderedDict[K, V], key: K, value: V) -> None:
+    """Remember what was made of a file, and forget what was made longest ago."""
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > KEPT:
+        known.popitem(last=False)
 
 
 def parsed(path: str, known: Tree | None) -> Tree | None:

@@ -9,7 +9,7 @@ import pytest
 from libcst import Call
 
 from smelllint.facts import UNKNOWN, Facts, Grad, Kind, Phase
-from smelllint.project import Project
+from smelllint.project import Disk, Project
 from smelllint.settings import Settings
 from smelllint.source import Source
 from smelllint.tree import parse
@@ -24,7 +24,7 @@ def facts_in(folder: Path, name: str = "main.py", **files: str) -> Facts:
         path.write_text(textwrap.dedent(code))
     path = folder / name
     source = Source(str(path), path.read_bytes())
-    return Facts(source, parse(source.text), Settings(), project=Project(str(folder), Settings()))
+    return Facts(source, parse(source.text), Settings(), project=Project(Disk(str(folder), Settings())))
 
 
 NET = """
