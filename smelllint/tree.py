@@ -23,10 +23,8 @@ from typing import TypeVar, cast
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from smelllint import nodes  # noqa: F401  makes LibCST quick
 from smelllint.syntax import ParseError, guard
-
-# Nodes are their own identity. LibCST spells that in Python, and each look-up by node would run it.
-setattr(cst.CSTNode, "__hash__", object.__hash__)  # noqa: B010
 
 N = TypeVar("N", bound=cst.CSTNode)
 T = TypeVar("T")

@@ -110,6 +110,7 @@ class Kinds:
         self.imports = imports
         self.reach: Reach  # set by Facts: the two families ask each other
         self.questions = Questions()
+        self._uses: dict[int, Kind] = {}
         self.elements = Elements(names, self.questions)
 
     def kind(self, node: cst.CSTNode) -> Kind:
@@ -319,25 +320,30 @@ class Kinds:
         `torch.load` gives only a module can be called."""
         if self._is_loaded(node) and any(self._is_called(use) for use in self.names.followed(node)):
             return Kind.MODULE
-        for use in self.names.followed(node):
+        followed = self.names.followed(node)
+        if not followed:
+            return otherwise
+        # The lists of mentions live as long as the file, and many mentions share one.
+        if id(followed) not in self._uses:
+            self._uses[id(followed)] = self._given_by(followed)
+        given = self._uses[id(followed)]
+        return given if given is not Kind.UNKNOWN else otherwise
+
+    def _given_by(self, mentions: list[cst.CSTNode]) -> Kind:
+        """The kind given away by the first telling method that is called on one of these mentions."""
+        for use in mentions:
             parent = self.tree.parent(use)
-            called = (
-                self.tree.parent(parent)
-                if isinstance(parent, cst.Attribute) and parent.value is use
-                else None
-            )
-            if (
-                not isinstance(called, cst.Call)
-                or called.func is not parent
-                or not isinstance(parent, cst.Attribute)
-            ):
+            if not isinstance(parent, cst.Attribute) or parent.value is not use:
+                continue
+            called = self.tree.parent(parent)
+            if not isinstance(called, cst.Call) or called.func is not parent:
                 continue
             kind = self.given_away(called)
-            if kind is Kind.MODULE and parent.attr.value == "load_state_dict" and self._steps(node):
+            if kind is Kind.MODULE and parent.attr.value == "load_state_dict" and self._steps(use):
                 continue
             if kind is not Kind.UNKNOWN:
                 return kind
-        return otherwise
+        return Kind.UNKNOWN
 
     def _is_called(self, use: cst.CSTNode) -> bool:
         parent = self.tree.parent(use)

@@ -17,7 +17,8 @@ to this one's tree when it is first asked about.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from typing import cast
 
 import libcst as cst
 
@@ -50,7 +51,10 @@ class Names:
         self._naming: set[cst.CSTNode] = set()
         self._definitions: dict[cst.CSTNode, Definition | None] = {}
         self._lineages: dict[cst.ClassDef, list[cst.ClassDef]] = {}
-        self._mentions: dict[cst.Module, dict[Hashable, list[cst.CSTNode]]] = {}
+        self._symbols: dict[cst.CSTNode, Hashable | None] = {}
+        self._spellings: dict[cst.Module, dict[str, list[cst.CSTNode]]] = {}
+        self._uses: dict[tuple[Hashable, cst.Module], list[cst.CSTNode]] = {}
+        self._followed: dict[Hashable, list[cst.CSTNode]] = {}
         self._seen_by: dict[Hashable | None, dict[cst.CSTNode, list[cst.CSTNode]]] = {}
         self.table.collect(tree)
 
@@ -264,6 +268,11 @@ class Names:
 
     def symbol(self, node: cst.CSTNode) -> Hashable | None:
         """An identity shared by all mentions of one variable (`x`), attribute (`self.x`) or part (`x.y`)."""
+        if node not in self._symbols:
+            self._symbols[node] = self._symbol(node)
+        return self._symbols[node]
+
+    def _symbol(self, node: cst.CSTNode) -> Hashable | None:
         if isinstance(node, cst.Name):
             for scope in self.scopes.chain(self.scope(node)):
                 home = self.table.home(scope, node.value)
@@ -281,32 +290,32 @@ class Names:
         file = self.tree.file(class_)
         return [ancestor for ancestor in self.lineage(class_) if self.tree.file(ancestor) is file][-1]
 
-    def _mentioned(self, module: cst.Module) -> dict[Hashable, list[cst.CSTNode]]:
-        """All mentions of each variable and attribute in a file, in order."""
-        if module not in self._mentions:
-            self._mentions[module] = self._find_mentions(module)
-        return self._mentions[module]
-
-    def _find_mentions(self, module: cst.Module) -> dict[Hashable, list[cst.CSTNode]]:
-        mentions: dict[Hashable, list[cst.CSTNode]] = {}
-        for type_ in (cst.Name, cst.Attribute):
-            for node in self.tree.nodes(type_, near=module):
-                parent = self.tree.parent(node)
-                if isinstance(parent, cst.Attribute) and parent.attr is node:
-                    continue
-                if isinstance(parent, (cst.Arg, cst.Param)) and getattr(parent, "keyword", None) is node:
-                    continue
-                symbol = self.symbol(node)
-                if symbol is not None:
-                    mentions.setdefault(symbol, []).append(node)
-        for found in mentions.values():
-            found.sort(key=self.tree.order.__getitem__)
-        return mentions
+    def _spelled(self, module: cst.Module) -> dict[str, list[cst.CSTNode]]:
+        """The variables and attributes of a file by their name, in order; no labels of arguments."""
+        if module not in self._spellings:
+            found: dict[str, list[cst.CSTNode]] = {}
+            for name in self.tree.nodes(cst.Name, near=module):
+                parent = self.tree.parent(name)
+                if type(parent) is cst.Attribute and parent.attr is name:
+                    found.setdefault(name.value, []).append(parent)
+                elif type(parent) is not cst.Arg or parent.keyword is not name:
+                    found.setdefault(name.value, []).append(name)
+            self._spellings[module] = found
+        return self._spellings[module]
 
     def uses(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """All mentions of the same variable or attribute in its file, in order, this one included."""
         symbol = self.symbol(node)
-        return self._mentioned(self.module(node)).get(symbol, []) if symbol is not None else []
+        if symbol is None:
+            return []
+        key = symbol, self.module(node)
+        if key not in self._uses:
+            last = node.value if isinstance(node, cst.Name) else cast("cst.Attribute", node).attr.value
+            alike = self._spelled(key[1]).get(last, [])
+            self._uses[key] = sorted(
+                (use for use in alike if self.symbol(use) == symbol), key=self.tree.order.__getitem__
+            )
+        return self._uses[key]
 
     def held(self, node: cst.Name) -> list[Binding]:
         """The bindings that may have given a variable what it holds at a mention; of a target, its own."""
@@ -316,13 +325,20 @@ class Names:
     def followed(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """The mentions of a variable that may see the object it holds at this one, also after it was bound to
         what is made of itself (`net = net.to(d)`), in order. All mentions of an attribute."""
-        uses = self.uses(node)
         if not isinstance(node, cst.Name):
-            return uses
+            return self.uses(node)
+        held = tuple(binding.node for binding in self.held(node))
+        key = self.symbol(node), self.module(node), held
+        if key not in self._followed:
+            self._followed[key] = self._follow(node, held)
+        return self._followed[key]
+
+    def _follow(self, node: cst.Name, held: Iterable[cst.CSTNode]) -> list[cst.CSTNode]:
+        uses = self.uses(node)
         readers = self._readers(node)
         own: set[cst.CSTNode] = set()
         seeing: set[cst.CSTNode] = set()
-        waiting: list[cst.CSTNode] = [binding.node for binding in self.held(node)]
+        waiting = list(held)
         while waiting:
             bound = waiting.pop()
             if bound in own:
@@ -347,11 +363,11 @@ class Names:
 
     def _rebound(self, use: cst.CSTNode) -> cst.CSTNode | None:
         """The target of the assignment that binds a variable to what is made of it here."""
-        statement = next((outer for outer in self.tree.ancestors(use) if isinstance(outer, cst.Assign)), None)
-        if statement is None or len(statement.targets) != 1:
-            return None
-        target = statement.targets[0].target
-        return target if self.symbol(target) == self.symbol(use) else None
+        for outer in self.tree.ancestors(use):
+            if type(outer) is cst.Assign:
+                target = outer.targets[0].target if len(outer.targets) == 1 else None
+                return target if target is not None and self.symbol(target) == self.symbol(use) else None
+        return None
 
     def reads(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """The mentions of the same variable or attribute that read it, in order."""

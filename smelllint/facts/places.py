@@ -95,6 +95,7 @@ class Places:
         self.names = names
         self.kinds = kinds
         self.tree = names.tree
+        self._loops: dict[cst.CSTNode, list[Loop]] = {}
 
     # -- around -----------------------------------------------------------------------------------------
 
@@ -134,21 +135,29 @@ class Places:
         """The loops around the node inside its function, innermost first. The iterable of a loop, the
         condition of nothing but a `while`, and an `else` run outside of it; what ends in `break` after the
         first round is none."""
-        found: list[Loop] = []
-        child = node
-        for outer in self._inside_function(node):
-            if isinstance(outer, LOOP_TYPES) and self._repeats(outer, child, node):
-                found.append(outer)
-            child = outer
-        return found
+        if node not in self._loops:
+            self._loops[node] = self._find_loops(node)
+        return self._loops[node]
 
-    def _repeats(self, loop: Loop, child: cst.CSTNode, node: cst.CSTNode) -> bool:
-        """Whether a loop runs the node, which is inside its child, again and again."""
+    def _find_loops(self, node: cst.CSTNode) -> list[Loop]:
+        outer = self.tree.parent(node)
+        if outer is None or isinstance(outer, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            return []
+        if isinstance(outer, cst.CompFor) and node is outer.iter:
+            around = self.tree.parent(outer)
+            if isinstance(around, COMPREHENSIONS):  # what the first of its clauses goes over
+                return self.loops(around)
+        if isinstance(outer, LOOP_TYPES) and self._repeats(outer, node):
+            return [outer, *self.loops(outer)]
+        return self.loops(outer)
+
+    def _repeats(self, loop: Loop, child: cst.CSTNode) -> bool:
+        """Whether a loop runs what is right below it again and again."""
         if isinstance(loop, cst.For):
             return child is loop.body and not self._ends_at_once(loop)
         if isinstance(loop, cst.While):
             return child is not loop.orelse and not self._ends_at_once(loop)
-        return not self.tree.inside(node, loop.for_in.iter)
+        return True
 
     def _ends_at_once(self, loop: cst.For | cst.While) -> bool:
         """Whether a loop has no second round: its body ends in `break` or `return`, which nothing skips."""

@@ -37,6 +37,8 @@ SCOPES = (
     cst.GeneratorExp,
 )
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+# What is right below any other node is evaluated in the scope of that one.
+BORDERS = frozenset({*SCOPES, cst.Param, cst.CompFor})
 
 
 class Scopes:
@@ -49,9 +51,18 @@ class Scopes:
 
     def scope(self, node: cst.CSTNode) -> Scope:
         """The innermost scope in which a node is evaluated."""
-        if node not in self._scope_of:
-            self._scope_of[node] = self._find_scope(node)
-        return self._scope_of[node]
+        known = self._scope_of
+        path = [node]
+        while path[-1] not in known:
+            around = self.tree.parent(path[-1])
+            if around is None or type(around) in BORDERS:
+                known[path[-1]] = self._find_scope(path[-1])
+                break
+            path.append(around)
+        found = known[path.pop()]
+        for inner in path:
+            known[inner] = found
+        return found
 
     def _find_scope(self, node: cst.CSTNode) -> Scope:
         child = node
