@@ -30,9 +30,11 @@ from libcst import (
     Expr,
     For,
     FunctionDef,
+    If,
     Modulo,
     Multiply,
     Name,
+    Return,
     SimpleStatementLine,
     Subtract,
     Tuple,
@@ -49,7 +51,7 @@ rule = Rule(
 
 AVERAGE = "torch.optim.swa_utils"
 PRECISIONS = frozenset({"half", "bfloat16", "float16", "double", "float64"})
-OFTEN = 10
+OFTEN = 4
 MAX_CALLS = 4
 
 
@@ -96,13 +98,22 @@ def only_statement(loop: For) -> BaseSmallStatement | None:
 def is_rare(place: CSTNode, facts: Facts, calls: int = MAX_CALLS) -> bool:
     """Whether a place, or every call of the function around it, waits for each n-th step, and n is large or
     not known."""
-    tests = [node for branch in facts.branches(place) for node in facts.within(branch.test)]
+    asked = [*facts.branches(place), *ways_out(place, facts)]
+    tests = [node for branch in asked for node in facts.within(branch.test)]
     steps = [facts.usual(node.right) for node in tests if is_modulo(node)]
     if not all(isinstance(step, int) and step <= OFTEN for step in steps):
         return True
     function = facts.function(place)
     callers = facts.callers(function) if isinstance(function, FunctionDef) and calls else []
     return bool(callers) and all(is_rare(caller, facts, calls - 1) for caller in callers)
+
+
+def ways_out(place: CSTNode, facts: Facts) -> list[If]:
+    """The conditions before a place on which its function returns: `if step % 10: return`."""
+    function = facts.function(place)
+    body = function.body.body if isinstance(function, FunctionDef) else ()
+    before = [node for node in body if isinstance(node, If) and facts.order(node) < facts.order(place)]
+    return [node for node in before if any(isinstance(part, Return) for part in facts.within(node.body))]
 
 
 def is_modulo(node: CSTNode) -> TypeGuard[BinaryOperation]:

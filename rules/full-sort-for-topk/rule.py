@@ -3,8 +3,8 @@
 To sort n values takes in the order of n·log n steps, and the order of all but a few of them is thrown away.
 `np.argpartition`, `np.partition` and `torch.topk` find the few in the order of n steps.
 
-Leave it when there are hardly more values than are used, when equal values must keep their order, or in the
-midst of a network that takes far longer.
+Leave it when there are hardly more values than are used, when equal values must keep their order, or beside
+what takes far longer: in the midst of a network, for a figure.
 
 The fix is unsafe: equal values may come in another order, and an empty vector of numpy's is refused. It is
 given for a tensor, and for a vector of numpy's of which a slice takes the few largest or smallest.
@@ -37,7 +37,7 @@ def sorted_for_a_few(call: cst.Call, facts: Facts) -> Iterator[Smell]:
     sort = facts.sorted_by(call)
     if sort is None or facts.is_trial or facts.often(call) is Often.ONCE or is_small(sort.values, facts):
         return
-    if is_in_network(call, facts):
+    if is_in_network(call, facts) or is_drawn(call, facts):
         return
     taken = facts.taken_few(sort)
     if not taken:
@@ -58,6 +58,14 @@ def is_in_network(call: cst.Call, facts: Facts) -> bool:
         return False
     own = "torch.autograd.Function" in facts.base_names(class_)
     return own or facts.instance_kind(class_) in (Kind.MODULE, Kind.HF_MODEL)
+
+
+def is_drawn(call: cst.Call, facts: Facts) -> bool:
+    """Whether its function draws a figure, which takes far longer than the sort."""
+    function = facts.function(call)
+    nodes = facts.within(function) if function is not None else []
+    names = (facts.name(node.func) for node in nodes if isinstance(node, cst.Call))
+    return any((name or "").startswith("matplotlib.") for name in names)
 
 
 def is_small(values: cst.BaseExpression, facts: Facts) -> bool:

@@ -21,11 +21,11 @@ from libcst import Arg, Attribute, BaseExpression, Call, FunctionDef, Name, Subs
 
 from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits
-from smelllint.facts import UNKNOWN, Facts, Grad, Growth, Kind, Loop
+from smelllint.facts import ABSENT, UNKNOWN, Facts, Grad, Growth, Kind, Loop
 
 rule = Rule(
     family="data",
-    imports=frozenset({"torch", "numpy", "pandas", "tensorflow", "keras", "tf_keras", "jax", "polars"}),
+    imports=frozenset({"torch", "numpy", "pandas", "tensorflow", "keras", "tf_keras", "jax"}),
     words=frozenset({"cat", "append", "stack"}),
 )
 
@@ -131,6 +131,9 @@ def joining(growth: Growth, parts: str, facts: Facts) -> str | None:
         return None
     axis = facts.argument(call, "axis", 2)
     if axis is UNKNOWN:
+        return None
+    # `append` flattens a matrix into a vector, and `concatenate` refuses to.
+    if axis is ABSENT and any(facts.in_set("matrices", node.func) for node in facts.nodes(Call)):
         return None
     along = facts.text(axis) if isinstance(axis, BaseExpression) else "None"
     return f"{facts.text(call.func.value)}.concatenate({parts}, axis={along})"
