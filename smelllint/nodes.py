@@ -12,6 +12,8 @@ from abc import ABCMeta
 
 import libcst as cst
 
+HASH = cst.CSTNode.__hash__
+
 
 class Quick(ABCMeta):
     """Abstract classes whose instances are told by inheritance alone."""
@@ -23,10 +25,11 @@ def quicken(class_: type[object]) -> None:
     """Give a class and all that derive from it the interpreter's answers."""
     if type(class_) is ABCMeta:
         type.__setattr__(class_, "__class__", Quick)
+    if vars(class_).get("__hash__") is HASH:
+        type.__setattr__(class_, "__hash__", object.__hash__)
     derived: type[object]
     for derived in class_.__subclasses__():
         quicken(derived)
 
 
 quicken(cst.CSTNode)
-type.__setattr__(cst.CSTNode, "__hash__", object.__hash__)
