@@ -158,6 +158,13 @@ class Notebook(Source):
             if cell.start in touched
         )
 
+    def part_edits(self, edits: Edits) -> Edits:
+        return tuple(
+            Edit(cell.start + edit.start, cell.start + edit.end, edit.text)
+            for cell, own in self._by_cell(sorted(edits))
+            for edit in within(cell.source, own)
+        )
+
     def raw_offset(self, offset: int) -> int:
         cell = self._cell(offset)
         assert cell is not None

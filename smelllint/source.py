@@ -114,6 +114,10 @@ class Source:
         """Whether these edits of the text can be made in the file."""
         return True
 
+    def part_edits(self, edits: Edits) -> Edits:
+        """The same edits, each within what its part really has: a cell may lack the line end at its end."""
+        return edits
+
     def raw_offset(self, offset: int) -> int:
         """Where in `raw` stands what the text has at this offset."""
         return offset

@@ -484,6 +484,19 @@ def test_json_counts_inside_cells(folder: Path) -> None:
     assert [(edit["cell"], edit["location"]["row"]) for edit in finding["fix"]["edits"]] == [(3, 2), (3, 2)]
 
 
+def test_json_puts_no_edit_behind_the_end_of_a_cell(folder: Path) -> None:
+    """The import goes below the last line of a cell that has no line end there."""
+    fit = "model.fit(x, y, epochs=50, validation_split=0.1)"
+    data = data_of("from keras.models import load_model", 'model = load_model("a.keras")', fit)
+    (folder / "nb.ipynb").write_bytes(data)
+
+    (finding,) = json.loads(smelllint("check", "--output-format", "json").stdout)
+
+    edit = finding["fix"]["edits"][0]
+    assert (edit["cell"], edit["location"]) == (1, {"row": 1, "column": 36})
+    assert edit["content"] == "\nfrom keras.callbacks import EarlyStopping"
+
+
 def test_fix_writes_the_notebook(folder: Path) -> None:
     before = (folder / "nb.ipynb").read_text()
 

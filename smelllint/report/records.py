@@ -80,7 +80,7 @@ def url(rule: str) -> str | None:
 
 
 def _fix(fix: Fix, source: Source) -> Record:
-    edits = [_edit(edit, source) for edit in fix.edits]
+    edits = [_edit(edit, source) for edit in source.part_edits(fix.edits)]
     return {"applicability": fix.safety.value, "edits": edits, "message": fix.title}
 
 
