@@ -2,7 +2,7 @@
 
 read_fields     a table -> the fields of `Settings` that it sets
 Place           the text that the table comes from, so that an error can name the line
-READERS         every key and how its value is read
+KEYS            every key: how its value is read, and what the reference says of it
 ConfigError     file, line, what is wrong and how to mend it
 """
 
@@ -16,13 +16,19 @@ from typing import Any
 
 from smelllint import catalogue
 from smelllint.errors import MistakeError
-from smelllint.requirements import ANYTHING, bounds, name_of
+from smelllint.requirements import bounds, name_of
 from smelllint.rule import FAMILIES
 from smelllint.settings import TARGETS
 from smelllint.suppress import UNUSED
 from smelllint.words import closest, listed, share
 
 Fields = dict[str, Any]
+
+# What the version of a library reads like: at least one part has to say more than what it is not.
+_NUMBER = r"\s*v?[0-9][0-9A-Za-z.*+!_-]*\s*"
+_BOUND = rf"\s*(?:~=|===?|>=|<=|>|<|\^|~|){_NUMBER}"
+_PART = rf"(?:{_BOUND}|\s*!={_NUMBER})"
+VERSIONS = re.compile(rf"(?:{_PART},)*{_BOUND}(?:,{_PART})*")
 
 
 class ConfigError(MistakeError):
@@ -48,10 +54,10 @@ def read_fields(table: object, place: Place) -> Fields:
         raise place.error((), "has to be a table")
     fields: Fields = {}
     for key, value in table.items():
-        if key not in READERS:
-            mend = closest(key, READERS) or f"; the keys are {listed(sorted(READERS))}"
+        if key not in KEYS:
+            mend = closest(key, KEYS) or f"; the keys are {listed(sorted(KEYS))}"
             raise place.error((key,), f"unknown key `{key}`{mend}")
-        fields = merge(fields, READERS[key](value, (key,), place))
+        fields = merge(fields, KEYS[key].fields(value, (key,), place))
     return fields
 
 
@@ -67,7 +73,7 @@ def merge(fields: Fields, over: Fields) -> Fields:
 # Readers of values: (value, keys that lead to it, place) -> the field's value. ------------------------------
 
 
-def _strings(value: object, keys: tuple[str, ...], place: Place) -> tuple[str, ...]:
+def strings(value: object, keys: tuple[str, ...], place: Place) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise place.error(keys, f'`{keys[-1]}` has to be a list of strings, such as ["..."]')
     return tuple(value)
@@ -75,7 +81,7 @@ def _strings(value: object, keys: tuple[str, ...], place: Place) -> tuple[str, .
 
 def rule_words(value: object, keys: tuple[str, ...], place: Place) -> tuple[str, ...]:
     """Names of rules and families, `default`, `all`."""
-    words = _strings(value, keys or ("value",), place)
+    words = strings(value, keys or ("value",), place)
     known = known_words()
     for word in words:
         if word not in known:
@@ -84,13 +90,13 @@ def rule_words(value: object, keys: tuple[str, ...], place: Place) -> tuple[str,
     return words
 
 
-def _flag(value: object, keys: tuple[str, ...], place: Place) -> bool:
+def flag(value: object, keys: tuple[str, ...], place: Place) -> bool:
     if not isinstance(value, bool):
         raise place.error(keys, f"`{keys[-1]}` has to be true or false")
     return value
 
 
-def _target(value: object, keys: tuple[str, ...], place: Place) -> str:
+def target(value: object, keys: tuple[str, ...], place: Place) -> str:
     if value not in TARGETS:
         raise place.error(keys, f"`target` has to be one of {listed(TARGETS)}{closest(str(value), TARGETS)}")
     return str(value)
@@ -110,21 +116,21 @@ def _table(value: object, keys: tuple[str, ...], place: Place) -> dict[str, Any]
     return value
 
 
-def _ignores(value: object, keys: tuple[str, ...], place: Place) -> dict[str, tuple[str, ...]]:
+def ignores(value: object, keys: tuple[str, ...], place: Place) -> dict[str, tuple[str, ...]]:
     return {
         glob: rule_words(words, (*keys, glob), place) for glob, words in _table(value, keys, place).items()
     }
 
 
-def _versions(value: object, keys: tuple[str, ...], place: Place) -> Fields:
+def versions_and_limits(value: object, keys: tuple[str, ...], place: Place) -> Fields:
     """Both fields on versions from one table: library = "4.40" or ">=5,<6"."""
     versions, limits = {}, {}
     for library, specifier in _table(value, keys, place).items():
-        low, high = bounds(specifier) if isinstance(specifier, str) else ANYTHING
-        if (low, high) == ANYTHING:
+        if not isinstance(specifier, str) or not VERSIONS.fullmatch(specifier):
             raise place.error(
                 (*keys, library), f'the version of `{library}` has to read like "4.40" or ">=5,<6"'
             )
+        low, high = bounds(specifier)
         if low is not None:
             versions[name_of(library)] = low
         if high is not None:
@@ -132,7 +138,7 @@ def _versions(value: object, keys: tuple[str, ...], place: Place) -> Fields:
     return {"versions": versions, "limits": limits}
 
 
-def _options(value: object, keys: tuple[str, ...], place: Place) -> dict[str, dict[str, object]]:
+def options(value: object, keys: tuple[str, ...], place: Place) -> dict[str, dict[str, object]]:
     return {
         rule: _rule_options(rule, table, (*keys, rule), place)
         for rule, table in _table(value, keys, place).items()
@@ -168,27 +174,100 @@ def _alike(given: object, default: object) -> bool:
     return type(given) is type(default)
 
 
-Reader = Callable[[object, tuple[str, ...], Place], Fields]
+Reader = Callable[[object, tuple[str, ...], Place], Any]
 
 
-def _field(name: str, reader: Callable[[object, tuple[str, ...], Place], Any]) -> Reader:
-    """A reader that sets one field of `Settings`."""
-    return lambda value, keys, place: {name: reader(value, keys, place)}
+@dataclass(frozen=True)
+class Key:
+    """A key: the field of `Settings` that it sets, None where what is read are fields already; how its value
+    is read; what it is for; and an example, in TOML."""
+
+    field: str | None
+    read: Reader
+    about: str
+    example: str
+
+    def fields(self, value: object, keys: tuple[str, ...], place: Place) -> Fields:
+        found = self.read(value, keys, place)
+        return {self.field: found} if self.field is not None else dict(found)
 
 
-READERS: Mapping[str, Reader] = {
-    "select": _field("select", rule_words),
-    "extend-select": _field("extend_select", rule_words),
-    "ignore": _field("ignore", rule_words),
-    "per-file-ignores": _field("per_file_ignores", _ignores),
-    "exclude": _field("exclude", _strings),
-    "extend-exclude": _field("extend_exclude", _strings),
-    "respect-gitignore": _field("respect_gitignore", _flag),
-    "markdown": _field("markdown", _flag),
-    "target": _field("target", _target),
-    "min-saving": _field("min_saving", min_saving),
-    "versions": _versions,
-    "rules": _field("options", _options),
+KEYS: Mapping[str, Key] = {
+    "select": Key(
+        "select",
+        rule_words,
+        "The rules that look at the code: names, families, `default` for those that are on unless asked for, "
+        "and `all`.",
+        'select = ["default", "unpinned-dataloader"]',
+    ),
+    "extend-select": Key(
+        "extend_select", rule_words, "Rules and families on top of `select`.", 'extend-select = ["advice"]'
+    ),
+    "ignore": Key(
+        "ignore",
+        rule_words,
+        "Rules and families to leave out. A rule that is selected by its name outlives a family that is "
+        "ignored.",
+        'ignore = ["tuning", "csv-reparsed"]',
+    ),
+    "per-file-ignores": Key(
+        "per_file_ignores",
+        ignores,
+        "Rules and families to leave out in the files that a pattern matches.",
+        'per-file-ignores = { "notebooks/" = ["all"], "bench_*.py" = ["data"] }',
+    ),
+    "exclude": Key(
+        "exclude",
+        strings,
+        "Files and folders to leave out, in place of the usual ones. Patterns are those of `.gitignore`, "
+        "from the folder of the configuration on.",
+        'exclude = [".venv", "build"]',
+    ),
+    "extend-exclude": Key(
+        "extend_exclude",
+        strings,
+        "Files and folders to leave out beside those of `exclude`.",
+        'extend-exclude = ["third_party/", "*_generated.py"]',
+    ),
+    "respect-gitignore": Key(
+        "respect_gitignore",
+        flag,
+        "Whether files that git ignores are left out.",
+        "respect-gitignore = false",
+    ),
+    "markdown": Key(
+        "markdown",
+        flag,
+        "Whether folders are searched for Markdown documents too. Those that are named are checked anyway.",
+        "markdown = true",
+    ),
+    "target": Key(
+        "target",
+        target,
+        "The device that the code is for. `auto` goes by what the code shows, and lets rules on a device be "
+        "silent where it shows nothing.",
+        'target = "cuda"',
+    ),
+    "min-saving": Key(
+        "min_saving",
+        min_saving,
+        "Only what is proven to save this share of energy or more. Rules that are unproven count as saving "
+        "nothing.",
+        'min-saving = "10%"',
+    ),
+    "versions": Key(
+        None,
+        versions_and_limits,
+        "What is known of the versions of libraries, in place of what the project's lock files and "
+        "requirements say.",
+        'versions = { torch = ">=2.4,<3", transformers = "5.1" }',
+    ),
+    "rules": Key(
+        "options",
+        options,
+        "Options of single rules; the page of a rule lists them.",
+        "rules.grid-search-explosion = { fits = 200 }",
+    ),
 }
 
 
