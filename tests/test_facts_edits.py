@@ -248,6 +248,12 @@ def test_lines_go_above_the_decorators() -> None:
         ("if x:\n    b\n", None),
         ("a\nb  # why\n", None),
         ("a\nf(\n    b,  # why\n)\n", None),
+        ("a\n\nb\n\nc\n", "a\n\nc\n"),
+        ("if x:\n    a\n\n    b\n\n\nc\n", "if x:\n    a\n\n\nc\n"),
+        ("a\n\n\nb\n\nc\n", "a\n\n\nc\n"),
+        ("a\n\nb\nc\n", "a\n\nc\n"),
+        ("\nb\n\nc\n", "\nc\n"),
+        ("a\n\nb\n", "a\n\n"),
     ],
 )
 def test_a_statement_is_removed_with_its_lines(code: str, done: str | None) -> None:

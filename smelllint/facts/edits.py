@@ -311,14 +311,25 @@ class EditWords:
         )
 
     def remove_statement(self, statement: cst.CSTNode) -> Edits | None:
-        """Take a statement's lines out; None where a comment stands on them or it is alone in its block."""
+        """Take a statement's lines out, and one side of the blank lines around it; None where a comment stands
+        on them or it is alone in its block."""
         if not self.own_lines(statement) or self.has_comment(statement):
             return None
         parent = self.tree.parent(statement)
         if not isinstance(parent, (cst.IndentedBlock, cst.Module)) or len(parent.body) < 2:
             return None
         start, end = self._statement_span(statement)
-        return self.replace_span(self.line_start(start), self.line_end(end), "")
+        first, behind = self.line_start(start), self.line_end(end)
+        return self.replace_span(self._without_blank_lines(first, behind), behind, "")
+
+    def _without_blank_lines(self, start: int, end: int) -> int:
+        """Back over as many blank lines above a stretch of lines as there are below it."""
+        while start and end < len(self.whole):
+            above, below = self.line_start(start - 1), self.line_end(end)
+            if self.whole[above:start].strip() or self.whole[end:below].strip():
+                break
+            start, end = above, below
+        return start
 
     def hoist(self, statement: cst.CSTNode, above: cst.CSTNode) -> Edits | None:
         """Move a statement to above another one, at that one's indentation, with the comments right above it
