@@ -311,8 +311,8 @@ class EditWords:
         )
 
     def remove_statement(self, statement: cst.CSTNode) -> Edits | None:
-        """Take a statement's lines out, and one side of the blank lines around it; None where a comment stands
-        on them or it is alone in its block."""
+        """Take a statement's lines out, and the blank lines above that are also below; None where a comment
+        stands on them or it is alone in its block."""
         if not self.own_lines(statement) or self.has_comment(statement):
             return None
         parent = self.tree.parent(statement)
