@@ -2,6 +2,7 @@
 
 Request     what the command line asks for
 check       carries it out
+told        the last part of it, which `smelllint.watch` does again and again
 """
 
 from __future__ import annotations
@@ -64,13 +65,17 @@ class Request:
         """What findings are compared with; empty where all are told."""
         return " and ".join(filter(None, (self.changed_since, self.baseline)))
 
+    def narrowing(self) -> Narrowing:
+        """What is compared, as it is now."""
+        return Narrowing(self.changed_since, self.baseline, self.paths)
+
 
 def check(request: Request) -> int:
     """Carry out a request; the exit code. ConfigError for a mistake of the user's."""
-    _refuse_mixtures(request)
+    refuse_mixtures(request)
     failing = Failing.of(request.fail_on) if request.fail_on else Failing()
-    narrowing = Narrowing(request.changed_since, request.baseline, request.paths)
-    targets, early = _targets(request)
+    narrowing = request.narrowing()
+    targets, early = targets_of(request)
     targets = narrowing.targets(targets)
     if request.show_files:
         _print(sys.stdout, (harmless(target.path) for target in targets))
@@ -81,8 +86,20 @@ def check(request: Request) -> int:
     if not targets and not early and not request.quiet and not request.changed_since:
         print("warning: no Python files found under the given paths", file=sys.stderr)
     data = sys.stdin.buffer.read() if request.stdin else None
-    jobs = [_job(target, data, request) for target in targets]
+    jobs = [job_of(target, data, request) for target in targets]
     examined = [*early, *_watched(examine_all(jobs, request.jobs), len(jobs), request)]
+    outcomes, stale = told(request, narrowing, examined, targets, data)
+    return _exit_code(request, outcomes, failing, stale=stale)
+
+
+def told(
+    request: Request,
+    narrowing: Narrowing,
+    examined: Sequence[Outcome],
+    targets: Sequence[Target],
+    data: bytes | None = None,
+) -> tuple[Sequence[Outcome], bool]:
+    """Print and write what came of the targets; what counts of it, and whether a baseline is stale."""
     outcomes, stale = narrowing.outcomes(examined, targets)
     if request.add_ignore is not None:
         outcomes = _ignored(request, outcomes)
@@ -91,10 +108,10 @@ def check(request: Request) -> int:
     _report(request, outcomes, data)
     if stale:
         print(stale, file=sys.stderr)
-    return _exit_code(request, outcomes, failing, stale=stale is not None)
+    return outcomes, stale is not None
 
 
-def _refuse_mixtures(request: Request) -> None:
+def refuse_mixtures(request: Request) -> None:
     """ConfigError for options that make no sense together."""
     writes = request.fix or request.diff
     if request.changed_since and writes:
@@ -117,12 +134,12 @@ def _ignored(request: Request, outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 def looked_at(request: Request) -> tuple[list[Outcome], list[Target]]:
     """What comes of the files that a request means, and which they are."""
-    targets, early = _targets(request)
-    jobs = [_job(target, None, request) for target in targets]
+    targets, early = targets_of(request)
+    jobs = [job_of(target, None, request) for target in targets]
     return [*early, *examine_all(jobs, request.jobs)], targets
 
 
-def _targets(request: Request) -> tuple[list[Target], list[Outcome]]:
+def targets_of(request: Request) -> tuple[list[Target], list[Outcome]]:
     """The files to look at, and what is already known of folders that cannot be searched."""
     configurations = Configurations(request.overrides)
     if request.stdin:
@@ -149,7 +166,7 @@ def _near(path: str) -> str:
     return closest(name, names, prefix=os.path.join(folder, ""))
 
 
-def _job(target: Target, data: bytes | None, request: Request) -> Job:
+def job_of(target: Target, data: bytes | None, request: Request) -> Job:
     mend = request.fix or request.diff
     write = request.fix and not request.diff and data is None
     return Job(target.path, target.settings, data, mend, request.unsafe_fixes, write, target.named)

@@ -103,6 +103,7 @@ def _words(context: click.Context, option: click.Parameter, values: Sequence[str
 @click.option("--baseline", metavar="FILE", help="Only smells that are not in this baseline.")
 @click.option("--fail-on", multiple=True, callback=_words, metavar="RULES|N", help="What lets the run fail.")
 @click.option("--add-ignore", metavar="REASON", help="Write suppressions for all that is found.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("--why", metavar="RULE", help="Why a rule fires or is silent at one place, FILE:LINE.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
@@ -128,6 +129,7 @@ def check(
     isolated: bool,
     output_format: tuple[str, ...],
     no_cache: bool,
+    watch: bool,
     why: str | None,
     **request: Any,
 ) -> None:
@@ -162,6 +164,10 @@ def check(
         return
     try:
         asked = Request(paths or (".",), overrides, output_format=printed, files=reports, **request)
+        if watch:
+            from smelllint.watch import watch as keep_checking
+
+            keep_checking(asked)
         sys.exit(carry_out(asked))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -66,7 +66,7 @@ def examine_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Out
         return
     from smelllint.pool import Pool
 
-    yield from Pool(examine, _lost, workers).map(jobs)
+    yield from Pool(examine, lost, workers).map(jobs)
 
 
 def processors() -> int:
@@ -152,15 +152,16 @@ def _written(job: Job, before: bytes, after: bytes, report: FileReport) -> tuple
 def _rules(job: Job, data: bytes) -> list[Rule]:
     """The rules that look at this file; as mere declarations where the bytes show that none can fire."""
     try:
-        code = code_of(job.path, data)
+        possible = gate.candidates(job.path, data, declared.rules())
+        if MARK not in code_of(job.path, data) and not possible:
+            return []  # what is selected, and what that rests on, is of no matter
     except SourceError:  # the engine says what is wrong
         return []
-    if MARK not in code and not gate.possible(code, declared.rules()):
-        return []  # what is selected, and what that rests on, is of no matter
     selected = job.settings.selected(job.path, _families(), proof.defaults())
     rules = [rule for rule in declared.rules() if rule.name in selected]
     # All or none: what a fix writes may be another rule's smell.
-    return catalogue.load_all(rule.name for rule in rules) if gate.possible(code, rules) else rules
+    wanted = any(rule.name in selected for rule in possible)
+    return catalogue.load_all(rule.name for rule in rules) if wanted else rules
 
 
 @cache
@@ -185,7 +186,7 @@ def _proven(found: Diagnostic) -> Diagnostic:
     return replace(found, proven=proof.proven(found.rule, found.device))
 
 
-def _lost(job: Job) -> Outcome:
+def lost(job: Job) -> Outcome:
     """What is said of a file that a process died of."""
     return Outcome(_troubled(job, "process-died", "ended the process that looked at it; exclude it"))
 

@@ -59,18 +59,6 @@ V = TypeVar("V")
 class Asked(dict[Question, Answer]):
     """All that a lint asked of the files around its own, with the answers."""
 
-    def rests_on(self, path: str, data: bytes) -> bool:
-        """Whether a file of the project that now holds these bytes may have another part in the answers."""
-        return any(_is_about(path, data, question, answer) for question, answer in self.items())
-
-
-def _is_about(path: str, data: bytes, question: Question, answer: Answer) -> bool:
-    word, *about = question
-    if word == "mentioning":
-        named = answer is not None and path in answer
-        return named or all(os.fsencode(text) in data for text in about)
-    return path == answer or (word == "content" and path in about)
-
 
 _noted: Asked | None = None
 _trees: OrderedDict[str, tuple[Stamp | None, Tree | None]] = OrderedDict()
