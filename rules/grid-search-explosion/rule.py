@@ -61,8 +61,8 @@ def draw(call: Call, facts: Facts) -> Fix | None:
     random = facts.instead([call.func], "sklearn.model_selection.RandomizedSearchCV")
     if random is None:
         return None
-    told = facts.add_argument(call, f"n_iter={draws}, random_state=0")
-    return Fix.unsafe(title, facts.replace(call.func, random.name), renamed(call, facts), told, random.edits)
+    drawn = facts.rename(call, random.name, f"n_iter={draws}, random_state=0")
+    return Fix.unsafe(title, drawn, renamed(call, facts), random.edits)
 
 
 def renamed(call: Call, facts: Facts) -> Edits | None:

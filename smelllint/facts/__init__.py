@@ -323,6 +323,7 @@ class Facts:
         self.text = edits.text
         self.text_with = edits.text_with
         self.replace = edits.replace
+        self.rename = edits.rename
         self.replace_span = edits.replace_span
         self.has_comment = edits.has_comment
         self.add_argument = edits.add_argument

@@ -2,6 +2,7 @@
 
     replace(node, text)            another text for a node
     replace_span(start, end, text) another text for a stretch
+    rename(call, name, text)       another function for a call, and one more argument, last
     add_argument(call, text)       one more argument, last
     drop_argument(call, name)      one argument fewer
     add_element(list, text)        one more element, last
@@ -80,6 +81,25 @@ class EditWords:
             return None
         start, end = self.tree.span(node)
         return (Edit(start, end, text),)
+
+    def rename(self, call: cst.Call, name: str, text: str) -> Edits | None:
+        """Call something else with the same arguments and one more: what stands below the first one moves
+        with it. None where a call has no arguments, as well."""
+        renamed, told = self.replace(call.func, name), self.add_argument(call, text)
+        if renamed is None or told is None or not call.args:
+            return None
+        start, end = self.tree.span(call.func)
+        first = self._argument_span(call.args[0])[0]
+        if self.line_start(first) != self.line_start(start):
+            return (*renamed, *told)
+        below, moved = " " * (first - self.line_start(first)), len(name) - (end - start)
+        added = [
+            Edit(e.start, e.end, re.sub(rf"(?<=\n){below}(?! )", below + " " * moved, e.text)) for e in told
+        ]
+        lines = self._lines_between(first, self.tree.span(call)[1]) - self._string_lines(call, call)
+        aligned = [line for line in sorted(lines) if line > first and self.indent_at(line) == below]
+        shifted = (Edit(line, line + max(0, -moved), " " * moved) for line in aligned)
+        return (*renamed, *added, *shifted)
 
     def replace_span(self, start: int, end: int, text: str) -> Edits | None:
         """Put a text in the place of a stretch; None where it holds a comment."""
