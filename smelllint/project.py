@@ -7,6 +7,7 @@
     Project.mentioning(words)      the files in which all the words stand
     Project.near(name, path)       the file that a relative path in the code of a file means
     Project.data(path, dialect)    what a YAML, JSON or TOML file holds
+    Project.text(path)             the same, as it is written
     Project.asked                  all that was asked for one lint, with the answers
     Project.holds(asked)           whether it would all be answered the same now
     noted()                        all that is asked of whatever project while it lasts
@@ -131,6 +132,11 @@ class Project:
         self._noted(("content", path), self.disk.content(path))
         return self.disk.tree(path)
 
+    def text(self, path: str) -> str:
+        """The text of a file of data; empty where there is none in the project."""
+        self._noted(("content", path), self.disk.content(path))
+        return self.disk.text(path)
+
     def data(self, path: str, dialect: str) -> Any:
         """What a file of data holds in a dialect of `smelllint.datafile`; OPAQUE where there is no such file
         in the project, or it does not tell."""
@@ -246,6 +252,10 @@ class Disk:
             tree = parsed(path, tree)
             keep(_trees, path, (stamp, tree))
         return tree
+
+    def text(self, path: str) -> str:
+        data = text_of(path, DATA_LIMIT) if inside(path, self.root) else b""
+        return data.decode("utf-8", "replace")
 
     def data(self, path: str, dialect: str) -> Any:
         from smelllint.datafile import OPAQUE, parse

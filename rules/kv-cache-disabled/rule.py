@@ -29,7 +29,7 @@ STATES = ("output_hidden_states", "output_attentions")
 @rule.on(Call)
 def generates_without_cache(call: Call, facts: Facts) -> Iterator[Smell]:
     without = facts.argument(call, "use_cache")
-    if not isinstance(without, BaseExpression) or facts.value(without) is not False:
+    if not isinstance(without, BaseExpression) or not is_off(without, facts):
         return
     runs = generations(facts)
     if call not in runs and not any(is_configured(run, call, facts) for run in runs):
@@ -39,8 +39,19 @@ def generates_without_cache(call: Call, facts: Facts) -> Iterator[Smell]:
     yield Smell(
         at=call,
         message=f"`{facts.text(call.func)}` is told to compute the whole text again for every token",
-        fix=Fix.unsafe("Keep the cache, which is the default", facts.drop_argument(call, "use_cache")),
+        fix=keep_cache(call, without, facts),
     )
+
+
+def is_off(without: BaseExpression, facts: Facts) -> bool:
+    """Whether the code turns the cache off, or a settings file of the project does."""
+    return facts.value(without) is False or facts.setting(without) is False
+
+
+def keep_cache(call: Call, without: BaseExpression, facts: Facts) -> Fix | None:
+    if facts.value(without) is not False:
+        return None  # what a settings file says is to be changed there
+    return Fix.unsafe("Keep the cache, which is the default", facts.drop_argument(call, "use_cache"))
 
 
 @rule.on(Assign)

@@ -17,7 +17,7 @@ module of its family and says there when it answers UNKNOWN.
     lists     collected, listed, made_from                     facts/comprehensions.py
     arrays    elements, is_array, fresh, tensor_of             facts/elements.py, facts/arrays.py
     graphs    ties, is_loss, spent, differentiated             facts/graphs.py
-    values    argument, value, resolve                         facts/values.py
+    values    argument, value, setting, usual, resolve         facts/values.py, facts/configs.py
     flows     ends, appends_to                                 facts/flows.py
     hot       hot, repeated, cached                           facts/hot.py
     passes    loader_mentions, goes_over, epochs, fed          facts/passes.py
@@ -48,6 +48,7 @@ from smelllint.facts.attention import Attention
 from smelllint.facts.batches import Batches, Gathering
 from smelllint.facts.bindings import Binding
 from smelllint.facts.comprehensions import Comprehensions
+from smelllint.facts.configs import Configs
 from smelllint.facts.decoding import Decoding
 from smelllint.facts.devices import Device, Devices
 from smelllint.facts.documents import Documents
@@ -138,6 +139,7 @@ class Facts:
         self.kinds = kinds = Kinds(names, self.libraries, self.imports)
         self.reach = kinds.reach = reach = Reach(names, kinds)
         values.kinds = kinds
+        values.configs = Configs(names, values, reach)
         self.places = places = Places(names, kinds)
         self.flows = flows = Flows(names, kinds, self.libraries)
         self.devices = devices = Devices(names, kinds, values, settings.target)
@@ -302,6 +304,7 @@ class Facts:
         self.entry = values.entry
         self.value = values.value
         self.usual = values.usual
+        self.setting = values.setting
         self.resolve = values.resolve
         self.ends = flows.ends
         self.appends_to = flows.appends_to

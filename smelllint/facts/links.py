@@ -4,6 +4,7 @@
     starred(name)         what `from module import *` gives a name
     members(attribute)    the bindings of `module.name`, where the module is a file of the project
     is_local(binding)     whether an import means a file of the project
+    path(node)            the path of the file that a node is from
     importers(definition) the other files that seem to use a class or function
 
 Without a project every import is a library's, as far as anybody knows, and nothing is followed.
@@ -100,6 +101,10 @@ class Links:
         return self._home(module, binding.node) is not None
 
     # -- files ------------------------------------------------------------------------------------------
+
+    def path(self, node: cst.CSTNode) -> str:
+        """The path of the file that a node is from."""
+        return self._paths[self.names.module(node)]
 
     def _home(self, module: str, at: cst.CSTNode) -> str | None:
         """The file that a module's name means in the file of a node. A library's name means the library, also

@@ -158,6 +158,11 @@ class Reach:
             found.append((call, value))
         return found
 
+    def given_by(self, call: cst.Call, param: cst.Param) -> cst.BaseExpression | None:
+        """What a call gives for a parameter of the function that it runs; None where that cannot be told."""
+        function = self.names.scope(param)
+        return self._given(call, param, function) if isinstance(function, cst.FunctionDef) else None
+
     def _given(
         self, call: cst.Call, param: cst.Param, function: cst.FunctionDef
     ) -> cst.BaseExpression | None:

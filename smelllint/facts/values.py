@@ -3,8 +3,9 @@
 argument(call, name, at)   the expression given, ABSENT, or UNKNOWN (hidden in *args or **kwargs)
 entry(dict, key)           the same for what a dict literal holds under a key
 value(expr)                the Python value of literals, constants of the file and simple arithmetic; UNKNOWN
-usual(expr)                the same, with the defaults of parameters, command-line options and fields of
-                           configuration classes
+setting(expr)              what a settings file of the project holds for it; UNKNOWN
+usual(expr)                the value, with settings, and with the defaults of parameters, command-line options
+                           and fields of configuration classes
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import libcst as cst
 from smelllint.facts.names import Names
 
 if TYPE_CHECKING:
+    from smelllint.facts.configs import Configs
     from smelllint.facts.kinds import Kinds
 
 
@@ -34,6 +36,7 @@ ABSENT: Final = Missing.ABSENT
 UNKNOWN: Final = Missing.UNKNOWN
 Argument = cst.BaseExpression | Missing
 MAX_STEPS = 12
+CASTS: dict[str, Callable[[Any], Any]] = {"builtins.int": int, "builtins.float": float}
 ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[Any, Any], Any]] = {
     cst.Add: operator.add,
     cst.Subtract: operator.sub,
@@ -49,6 +52,7 @@ class Values:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.kinds: Kinds  # set by Facts: what made an object tells its fields
+        self.configs: Configs  # and what the settings files of the project say
 
     def argument(self, call: cst.Call, name: str, at: int | None = None) -> Argument:
         """The argument given by keyword, or at position `at` (from 0). UNKNOWN behind `*args` or `**kwargs`
@@ -79,7 +83,7 @@ class Values:
             plain = all(arg.keyword is not None or arg.star == "**" for arg in literal.args)
             return self.argument(literal, name) if plain else UNKNOWN
         if not isinstance(literal, cst.Dict):
-            return UNKNOWN
+            return self.configs.given(node, name)
         found: Argument = ABSENT
         for element in literal.elements:
             key = self.value(element.key) if isinstance(element, cst.DictElement) else UNKNOWN
@@ -132,9 +136,14 @@ class Values:
 
     def usual(self, node: cst.CSTNode) -> Any:
         """What the expression evaluates to unless a caller or the command line says otherwise: its value,
-        with defaults in the place of parameters, of options such as `args.epochs` and of fields such as
-        `config.epochs`; else UNKNOWN."""
+        with the settings of the project, and with defaults in the place of parameters, of options such as
+        `args.epochs` and of fields such as `config.epochs`; else UNKNOWN."""
         return self.value(node, defaults=True)
+
+    def setting(self, node: cst.BaseExpression) -> Any:
+        """What a settings file of the project holds for an expression such as `config["epochs"]`; else
+        UNKNOWN. A fix should not write it down: it is there to be changed."""
+        return self.configs.value(self.resolve(node))
 
     def value(self, node: cst.CSTNode, steps: int = MAX_STEPS, defaults: bool = False) -> Any:
         """What the expression evaluates to: numbers, strings, booleans, None, lists of these (also for tuples
@@ -157,8 +166,24 @@ class Values:
             return self._arithmetic(node, steps, defaults)
         if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
             return self._items(node, steps)
+        known = self._cast(node, steps, defaults) if isinstance(node, cst.Call) else UNKNOWN
+        if known is UNKNOWN and defaults:
+            known = self.configs.value(node, usual=True)
+        if known is not UNKNOWN:
+            return known
         default = self._default(node) if defaults else None
         return self.value(default, steps - 1) if default is not None else UNKNOWN
+
+    def _cast(self, call: cst.Call, steps: int, defaults: bool) -> Any:
+        """The number that `int(...)` or `float(...)` makes of a value."""
+        cast = CASTS.get(self.names.name(call.func) or "")
+        if cast is None or len(call.args) != 1 or call.args[0].star or call.args[0].keyword is not None:
+            return UNKNOWN
+        value = self.value(call.args[0].value, steps - 1, defaults)
+        try:
+            return cast(value) if isinstance(value, (int, float, str)) else UNKNOWN
+        except (ValueError, OverflowError):
+            return UNKNOWN
 
     def _default(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
         """The default of the parameter, the command-line option or the field that an expression reads."""
