@@ -1,12 +1,15 @@
 """Syntax: is it Python, and can the parser bear it? Python's own parser tells, ten times faster than libcst.
 
-guard(text)    ParseError for what is no Python, and for what is known to crash or hang the native parser
+guard(text)     ParseError for what is no Python, for what is known to crash or hang the native parser, and
+                for what would fill the memory
+readable(text)  whether it is Python, of this version or a newer one
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from smelllint.diagnostic import Location
 
@@ -16,9 +19,32 @@ MAX_PATTERN_DEPTH = 6
 MAX_OPERANDS = 500
 MAX_FORS = 50
 MAX_DOTS = 50
-MAX_CASE_BRACKETS = 8
-# Syntax newer than the running Python is left to libcst, on text whose brackets it can bear.
+# Redundant brackets are in no tree, and each level doubles the parser's time.
+MAX_TARGET_BRACKETS = 8
+# Twice the largest of those files; ten seconds and a gigabyte are near from here.
+MAX_NODES = 120_000
+# Python's parser takes most of a kilobyte for a token.
+MAX_TOKENS = 600_000
+LARGE = 500_000  # characters; a smaller text cannot hold so many tokens
+# Syntax newer than the running Python is left to libcst, on text that it can bear as far as tokens tell.
+MAX_UNSEEN = 250_000  # characters
 MAX_BRACKETS_UNSEEN = 30
+MAX_TOKENS_UNSEEN = 2_000  # in a logical line
+MAX_ELIFS_UNSEEN = 500
+
+TOKEN = re.compile(
+    r"""
+    (?P<layout> \#[^\r\n]* | \\(?:\r\n|\r|\n) | [^\S\r\n]+ )
+    | (?P<string> \"{3} (?:[^\\]|\\.)*? (?:\"{3}|\Z) | '{3} (?:[^\\]|\\.)*? (?:'{3}|\Z)
+        | "(?:[^"\\\r\n]|\\.)*"? | '(?:[^'\\\r\n]|\\.)*'? )
+    | (?P<end> \r\n|\r|\n )
+    | (?P<open> [(\[{] ) | (?P<close> [)\]}] )
+    | (?P<word> \w+ ) | (?P<sign> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+LINE_END = re.compile(r"\r\n|\r|\n")
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class ParseError(Exception):
@@ -32,7 +58,9 @@ class ParseError(Exception):
 
 
 def guard(text: str) -> None:
-    """Refuse what is no Python, and what is known to crash or hang the native parser."""
+    """Refuse what is no Python, and what would crash or hang the native parser or fill the memory."""
+    if len(text) > LARGE and sum(1 for token in TOKEN.finditer(text) if token["layout"] is None) > MAX_TOKENS:
+        raise ParseError("too-complex", f"holds more than {MAX_TOKENS:,} words and signs; exclude it")
     try:
         module = ast.parse(text)
     except SyntaxError as error:
@@ -44,65 +72,139 @@ def guard(text: str) -> None:
         raise ParseError(
             "too-complex", f"is nested too deeply to be parsed ({type(error).__name__})"
         ) from error
-    if depth(module) > MAX_DEPTH:
-        raise ParseError("too-complex", f"is nested more than {MAX_DEPTH} levels deep")
-    for node in ast.walk(module):
-        reason = unbearable(node)
-        if reason:
-            raise ParseError("too-complex", reason, Location(getattr(node, "lineno", 1), 1))
-    if "case" in text and case_brackets(text) > MAX_CASE_BRACKETS:
-        raise ParseError("too-complex", f"has a case with more than {MAX_CASE_BRACKETS} levels of brackets")
+    require_bearable(module, text)
 
 
-def newer_syntax(text: str) -> bool:
-    """Whether libcst accepts a text that the running Python does not."""
-    if bracket_depth(text) > MAX_BRACKETS_UNSEEN or case_brackets(text) > MAX_CASE_BRACKETS:
-        return False
-    import libcst as cst
-
+def readable(text: str) -> bool:
+    """Whether the running Python reads a text, or a newer one would."""
     try:
-        cst.parse_module(text)
-    except Exception:  # whatever it says of broken text, Python has said it better
+        ast.parse(text)
+    except SyntaxError:
+        return newer_syntax(text)
+    except (ValueError, RecursionError, MemoryError):
         return False
     return True
 
 
-def bracket_depth(text: str) -> int:
-    """The deepest nesting of brackets, those in strings and comments included."""
-    deepest = level = 0
-    for bracket in re.findall(r"[()\[\]{}]", text):
-        level += 1 if bracket in "([{" else -1
-        deepest = max(deepest, level)
-    return deepest
+def newer_syntax(text: str) -> bool:
+    """Whether libcst accepts a text that the running Python does not."""
+    if not bearable_unseen(text):
+        return False
+    from smelllint.tree import in_deep_thread, parse_module
+
+    try:
+        in_deep_thread(lambda: parse_module(text))
+    except ParseError:  # whatever it says of broken text, Python has said it better
+        return False
+    return True
 
 
-def case_brackets(text: str) -> int:
-    """The deepest nesting of brackets in a `case` line."""
-    return max((bracket_depth(line) for line in re.findall(r"^[ \t]*case\b.*", text, re.M)), default=0)
+# -- by the tree ------------------------------------------------------------------------------------------
 
 
-def depth(module: ast.AST) -> int:
-    """Levels of the tree, counted up to just above the limit."""
-    deepest, level = 0, [module]
-    while level and deepest <= MAX_DEPTH:
-        deepest += 1
+def require_bearable(module: ast.Module, text: str) -> None:
+    """ParseError where the tree says that the native parser would not bear the text."""
+    depth = nodes = 0
+    level: list[ast.AST] = [module]
+    hidden: list[tuple[int, int, int, int]] = []
+    while level:
+        depth, nodes = depth + 1, nodes + len(level)
+        if depth > MAX_DEPTH:
+            raise ParseError("too-complex", f"is nested more than {MAX_DEPTH} levels deep")
+        if nodes > MAX_NODES:
+            raise ParseError("too-complex", f"holds more than {MAX_NODES:,} expressions; exclude it")
+        for node in level:
+            reason = unbearable(node)
+            if reason:
+                raise ParseError("too-complex", reason, Location(getattr(node, "lineno", 1), 1))
+            if isinstance(node, (ast.Match, ast.Delete)):
+                hidden += targets(node)
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-    return deepest
+    if hidden:
+        require_shallow(text, hidden)
 
 
 def unbearable(node: ast.AST) -> str | None:
     """Why the parser would crash or hang on this node, None where it would not."""
     if isinstance(node, ast.BoolOp) and len(node.values) > MAX_OPERANDS:
         return f"has a condition of more than {MAX_OPERANDS} operands"
-    if isinstance(node, ast.match_case) and depth(node.pattern) > MAX_PATTERN_DEPTH:
+    if isinstance(node, ast.match_case) and levels(node.pattern) > MAX_PATTERN_DEPTH:
         return f"has a pattern nested more than {MAX_PATTERN_DEPTH} levels deep"
-    if isinstance(node, ast.Delete) and depth(node) > MAX_PATTERN_DEPTH + 2:
-        return f"has a del target nested more than {MAX_PATTERN_DEPTH} levels deep"
-    comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-    if isinstance(node, comprehension) and len(node.generators) > MAX_FORS:
+    if isinstance(node, COMPREHENSIONS) and len(node.generators) > MAX_FORS:
         return f"has a comprehension of more than {MAX_FORS} loops"
     if isinstance(node, (ast.Import, ast.ImportFrom)) and any(
         n.name.count(".") > MAX_DOTS for n in node.names
     ):
         return f"imports a name of more than {MAX_DOTS} dots"
     return None
+
+
+def levels(pattern: ast.pattern) -> int:
+    """How deep a pattern is nested, counted up to just above the limit."""
+    deepest, level = 0, list[ast.AST]([pattern])
+    while level and deepest <= MAX_PATTERN_DEPTH:
+        deepest += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return deepest
+
+
+def targets(node: ast.Match | ast.Delete) -> Iterator[tuple[int, int, int, int]]:
+    """Where the patterns of a match or the targets of a del stand, whatever brackets are around them: first
+    and last line and column, as the tree counts them."""
+    if isinstance(node, ast.Delete):
+        yield node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
+        return
+    before: ast.expr | ast.stmt = node.subject
+    for case in node.cases:
+        pattern = case.pattern
+        yield before.end_lineno or 0, before.end_col_offset or 0, pattern.end_lineno, pattern.end_col_offset
+        before = case.body[-1]
+
+
+def require_shallow(text: str, places: list[tuple[int, int, int, int]]) -> None:
+    """ParseError where one of these places holds brackets in brackets, too many for the parser."""
+    lines = LINE_END.split(text)
+    for first, start, last, end in places:
+        part = [line.encode() for line in lines[first - 1 : last]]
+        part[-1] = part[-1][:end]
+        part[0] = part[0][start:]
+        if deepest_brackets(b"\n".join(part).decode()) > MAX_TARGET_BRACKETS:
+            message = f"has a case or del with more than {MAX_TARGET_BRACKETS} levels of brackets"
+            raise ParseError("too-complex", message, Location(first, 1))
+
+
+def deepest_brackets(text: str) -> int:
+    """The deepest nesting of brackets, those in strings and comments left out."""
+    deepest = level = 0
+    for token in TOKEN.finditer(text):
+        if token["open"]:
+            level += 1
+            deepest = max(deepest, level)
+        elif token["close"]:
+            level -= 1
+    return deepest
+
+
+# -- by the tokens ----------------------------------------------------------------------------------------
+
+
+def bearable_unseen(text: str) -> bool:
+    """Whether libcst can bear a text that Python did not read: small, shallow, of short statements."""
+    if len(text) > MAX_UNSEEN:
+        return False
+    level = tokens = elifs = 0
+    target = False
+    for token in TOKEN.finditer(text):
+        word = token["word"]
+        level += 1 if token["open"] else -1 if token["close"] else 0
+        if token["layout"] is None and token["end"] is None:
+            tokens += 1
+        if level <= 0 and (token["end"] or token["sign"] in (";", ":")):
+            level = tokens = 0
+            target = False
+        target = target or word in ("case", "del")
+        elifs += word == "elif"
+        deepest = MAX_TARGET_BRACKETS if target else MAX_BRACKETS_UNSEEN
+        if level > deepest or tokens > MAX_TOKENS_UNSEEN or elifs > MAX_ELIFS_UNSEEN:
+            return False
+    return True
