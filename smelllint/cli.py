@@ -245,14 +245,22 @@ def new_rule(name: str, family: str) -> None:
 
 @command.command()
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 where a page is stale.")
-def pages(only_check: bool) -> None:
+@click.option(
+    "--site", type=click.Path(path_type=Path), help="Build the documentation site into this folder."
+)
+def pages(only_check: bool, site: Path | None) -> None:
     """Write the generated pages.
 
-    One per rule, the overview, and the table in README.md.
+    One per rule, the overview, the reference of settings and commands, and the tables in README.md.
     """
     from smelllint.author.pages import stale, write_pages
+    from smelllint.author.site import build
     from smelllint.files import shown
 
+    if site is not None:
+        build(site)
+        click.echo(f"built {shown(str(site / 'index.html'))}")
+        return
     if not only_check:
         for path in write_pages():
             click.echo(f"wrote {shown(str(path))}")
