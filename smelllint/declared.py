@@ -1,7 +1,7 @@
 """What rules say of themselves, read from their `rule.py` without importing it.
 
 To import a rule is to import libcst, and that takes longer than all else that a file without a smell needs.
-Understood are literals, names of literals, `frozenset(...)`, and unions of sets.
+Understood are literals, names of literals, `frozenset(...)`, unions of sets, and tuples of these.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from smelllint import catalogue
 from smelllint.rule import Rule
 
-FIELDS = ("family", "imports", "words", "default", "devices")
+FIELDS = ("family", "imports", "words", "signs", "default", "devices")
 
 
 @cache
@@ -56,6 +56,8 @@ def declaration(tree: ast.Module) -> dict[str, Any]:
 def _value(node: ast.expr, assigned: Mapping[str, ast.expr]) -> Any:
     if isinstance(node, ast.Name):
         return _value(assigned[node.id], assigned)
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(element, assigned) for element in node.elts)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return _elements(node.left, assigned) | _elements(node.right, assigned)
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "frozenset":

@@ -10,7 +10,6 @@ The order of events: gate, decode, parse, facts, checks, suppression, positions.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,7 +19,8 @@ from smelllint.diagnostic import Diagnostic, FileReport, Trouble
 from smelllint.edit import Fix, Safety, apply
 from smelllint.rule import Rule, Smell
 from smelllint.source import Source, SourceError, code_of, source_of
-from smelllint.syntax import ParseError, guard
+from smelllint.syntax import ParseError, guard, readable
+from smelllint.words import listed
 
 if TYPE_CHECKING:
     from libcst import CSTNode
@@ -52,7 +52,7 @@ def lint(
     unless somebody named it in person: then it is said where it is no Python."""
     try:
         code = code_of(path, data)
-        wanted = gate.possible(code, rules)
+        wanted = gate.candidates(path, data, rules, settings.target)
         source = source_of(path, data)
         if not wanted and suppress.MARK not in code and not named:
             return FileReport(path)
@@ -196,6 +196,13 @@ def mend(
         return report
     first = source = source_of(path, data)
     fixed = 0
+    past: list[tuple[str, set[str]]] = []  # the file before each round, and the rules that changed it
+
+    def as_it_was(message: str) -> FileReport:
+        unfixed = lint(path, data, rules, settings, keep=keep, project=project)
+        trouble = Trouble(path, "fix-failed", f"{message}; the file is left as it was")
+        return FileReport(path, unfixed.diagnostics, (*unfixed.troubles, trouble))
+
     for _ in range(MAX_ROUNDS):
         fixes = [found.fix for found in report.diagnostics if found.fix and applicable(found.fix, unsafe)]
         if not fixes:
@@ -205,22 +212,26 @@ def mend(
         if isinstance(mended, Trouble):
             report = FileReport(path, report.diagnostics, (*report.troubles, mended))
             break
+        past.append((source.raw, {found.rule for found in report.diagnostics if found.fix in applied}))
         fixed += len(applied)
         source = mended
+        circle = undoing(past, source.raw)
+        if circle:
+            return as_it_was(f"the fixes of {listed(circle)} undo each other")
         report = lint(path, source.data, rules, settings, keep=keep, project=project)
     else:
-        if any(applicable(found.fix, unsafe) for found in report.diagnostics):
-            culprits = ", ".join(
-                sorted({found.rule for found in report.diagnostics if applicable(found.fix, unsafe)})
-            )
-            trouble = Trouble(
-                path, "fix-failed", f"fixes of {culprits} do not converge; the file is left as it was"
-            )
-            unfixed = lint(path, data, rules, settings, keep=keep, project=project)
-            return FileReport(path, unfixed.diagnostics, (*unfixed.troubles, trouble))
+        left = {found.rule for found in report.diagnostics if applicable(found.fix, unsafe)}
+        if left:
+            return as_it_was(f"fixes of {listed(sorted(left))} do not converge")
     if source.raw == first.raw:
         return report
     return FileReport(path, report.diagnostics, report.troubles, fixed, first.raw, source.raw)
+
+
+def undoing(past: Sequence[tuple[str, set[str]]], raw: str) -> list[str]:
+    """The rules whose fixes lead back to a text that was there before; none where this one is new."""
+    start = next((at for at, (before, _) in enumerate(past) if before == raw), len(past))
+    return sorted(set().union(*(rules for _, rules in past[start:])))
 
 
 def applicable(fix: Fix | None, unsafe: bool) -> bool:
@@ -234,10 +245,11 @@ def carried_out(source: Source, meant: str, report: FileReport, applied: Sequenc
     edits = sorted({edit for fix in applied for edit in fix.edits})
     try:
         mended = source_of(source.path, source.encode(source.mended(edits)))
-        ast.parse(mended.text)
+        if not readable(mended.text):
+            raise ValueError("it is no Python any more")
         if mended.text != meant:
             raise ValueError("it would not read as meant")
-    except (SourceError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (SourceError, ValueError) as error:
         rules = ", ".join(sorted({found.rule for found in report.diagnostics if found.fix in applied}))
         return Trouble(
             source.path, "fix-failed", f"a fix of {rules} would break the file ({error}); it was not applied"

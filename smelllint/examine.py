@@ -152,7 +152,7 @@ def _written(job: Job, before: bytes, after: bytes, report: FileReport) -> tuple
 def _rules(job: Job, data: bytes) -> list[Rule]:
     """The rules that look at this file; as mere declarations where the bytes show that none can fire."""
     try:
-        possible = gate.candidates(job.path, data, declared.rules())
+        possible = gate.candidates(job.path, data, declared.rules(), job.settings.target)
         if MARK not in code_of(job.path, data) and not possible:
             return []  # what is selected, and what that rests on, is of no matter
     except SourceError:  # the engine says what is wrong

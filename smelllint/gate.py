@@ -1,7 +1,10 @@
-"""The gate: may this file smell at all? Most files end here, before anything is parsed.
+"""The gate: may this file smell at all? Most files end here, before anything is parsed for real.
 
-A rule says which modules a file must import for the rule to have anything to say, and which words must occur.
-The gate reads bytes; it may let through what does not smell, never the reverse.
+    possible(data, rules)         the rules that the bytes of a file leave possible
+    candidates(path, data, ...)   those of them that its outline leaves possible as well
+
+A rule says which modules a file must import for the rule to have anything to say, which words must occur, and
+which signs its outline must show. The gate may let through what does not smell, never the reverse.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from smelllint.outline import shows
 from smelllint.rule import Rule
+from smelllint.source import code_of, source_of
 
 
 def possible(data: bytes, rules: Sequence[Rule]) -> list[Rule]:
@@ -18,6 +23,16 @@ def possible(data: bytes, rules: Sequence[Rule]) -> list[Rule]:
     modules = frozenset().union(*(rule.imports for rule in rules)) if rules else frozenset()
     found = imported(data, modules)
     return [rule for rule in rules if found & rule.imports and mentions(data, rule.words)]
+
+
+def candidates(path: str, data: bytes, rules: Sequence[Rule], target: str = "") -> list[Rule]:
+    """The rules that a file leaves possible, as far as its bytes and its outline tell. The device that it is
+    for counts as if the file said it. SourceError where it has no text."""
+    found = possible(code_of(path, data), rules)
+    if not any(rule.signs for rule in found):
+        return found
+    text, given = source_of(path, data).text, frozenset({f"'{target}'"})
+    return [rule for rule in found if shows(text, rule.signs, given)]
 
 
 def imported(data: bytes, modules: frozenset[str]) -> frozenset[str]:

@@ -51,6 +51,7 @@ class Rule:
 
     imports   a file that imports none of these top-level modules cannot smell; it is not even parsed
     words     a file that contains none of these words cannot smell; empty means any file with the imports
+    signs     a file smells only where it shows one sign of each of these sets: see `smelllint.outline`
     options   the rule's settings with their defaults: `[tool.smelllint.rules.<name>]`
     default   whether the rule may be on unless asked for: off for what is seldom worth a change, or where
               only a device that was not measured tells; evidence that it saves nothing turns it off as well
@@ -61,6 +62,7 @@ class Rule:
     family: str
     imports: frozenset[str]
     words: frozenset[str] = frozenset()
+    signs: tuple[frozenset[str], ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
     default: bool = True
     devices: frozenset[str] = frozenset()

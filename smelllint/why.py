@@ -130,6 +130,8 @@ def why(texts: Sequence[str], name: str, overrides: Overrides) -> list[str]:
         source, rule = source_of(place.path, data), catalogue.load(name)
         if not gate.possible(code_of(place.path, data), [rule]):
             return [f"{texts[0]}: {name} does not look at this file, for it has none of: {_needs(rule)}"]
+        if not gate.candidates(place.path, data, [rule], settings.target):
+            return [f"{texts[0]}: {name} does not look at this file, for it shows none of: {_shows(rule)}"]
         asked = list(_questions(source, rule, place, settings))
     except (UnreadableError, SourceError, ParseError) as error:
         raise MistakeError(f"{place.path}: {error}") from error
@@ -138,6 +140,10 @@ def why(texts: Sequence[str], name: str, overrides: Overrides) -> list[str]:
 
 def _needs(rule: Rule) -> str:
     return ", ".join([*(f"import {module}" for module in sorted(rule.imports)), *sorted(rule.words)])
+
+
+def _shows(rule: Rule) -> str:
+    return "; nor one of: ".join(", ".join(sorted(choice)) for choice in rule.signs)
 
 
 def _questions(source: Source, rule: Rule, place: Place, settings: Settings) -> Iterator[Asked]:

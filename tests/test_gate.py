@@ -9,7 +9,7 @@ import pytest
 from smelllint import catalogue
 from smelllint.engine import lint_source
 from smelllint.facts.libraries import libraries
-from smelllint.gate import imported, mentions, possible
+from smelllint.gate import candidates, imported, mentions, possible
 from smelllint.rule import Rule
 from smelllint.settings import Settings
 from smelllint.source import source_of
@@ -74,7 +74,7 @@ def test_a_rule_that_is_shut_out_has_nothing_to_say(path: Path) -> None:
     """For every fixture and pair: run without the gate, the rules that it shuts out find nothing."""
     data = path.read_bytes()
     rules = catalogue.load_all()
-    let_in = possible(data, rules)
+    let_in = candidates(str(path), data, rules, "cuda")
     shut_out = [rule for rule in rules if rule not in let_in]
     report = lint_source(source_of(str(path), data), shut_out, Settings(target="cuda"), set())
 

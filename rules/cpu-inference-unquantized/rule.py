@@ -42,6 +42,20 @@ rule = Rule(
     family="precision",
     imports=frozenset({"sentence_transformers", "torch", "transformers"}),
     devices=frozenset({"cpu"}),
+    signs=(
+        frozenset({"cpu", "'cpu'"}),
+        frozenset(
+            {
+                "CrossEncoder()",
+                "SentenceTransformer()",
+                "eval()",
+                "from_pretrained()",
+                "inference_mode()",
+                "no_grad()",
+                "pipeline()",
+            }
+        ),
+    ),
 )
 
 

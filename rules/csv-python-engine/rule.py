@@ -24,6 +24,7 @@ rule = Rule(
     imports=frozenset({"pandas"}),
     words=frozenset({"python"}),
     devices=frozenset({"cpu"}),
+    signs=(frozenset({"'python'"}),),
 )
 
 # What only this engine can do, or what says that the file is not as it should be.

@@ -26,6 +26,7 @@ rule = Rule(
     imports=frozenset({"pandas"}),
     words=frozenset({"iterrows", "itertuples", "apply"}),
     devices=frozenset({"cpu"}),
+    signs=(frozenset({"apply()", "iterrows()", "itertuples()"}),),
 )
 
 

@@ -37,6 +37,10 @@ rule = Rule(
     imports=frozenset({"torch"}),
     words=frozenset({"from_numpy", "tensor", "Tensor"}),
     devices=frozenset({"cuda", "mps"}),
+    signs=(
+        frozenset({"FloatTensor()", "LongTensor()", "as_tensor()", "from_numpy()", "tensor()"}),
+        frozenset({"item()", "numpy()", "tolist()"}),
+    ),
 )
 
 MAKERS = ("torch.from_numpy", "torch.tensor", "torch.as_tensor", "torch.FloatTensor", "torch.LongTensor")

@@ -47,6 +47,10 @@ rule = Rule(
     family="training",
     imports=frozenset({"torch"}),
     words=frozenset({".parameters()"}),
+    signs=(
+        frozenset({"for"}),
+        frozenset({"add", "add_", "copy_", "data", "lerp_", "mul", "mul_"}),
+    ),
 )
 
 AVERAGE = "torch.optim.swa_utils"

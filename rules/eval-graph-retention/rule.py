@@ -22,6 +22,24 @@ from smelllint.facts import End, Facts, Phase
 rule = Rule(
     family="inference",
     imports=frozenset({"torch", "transformers", "torchvision", "timm", "lightning", "pytorch_lightning"}),
+    signs=(
+        frozenset({"for"}),
+        frozenset(
+            {
+                "argmax",
+                "backward",
+                "data",
+                "detach",
+                "detach_",
+                "grad",
+                "item",
+                "manual_backward",
+                "numpy",
+                "step",
+                "tolist",
+            }
+        ),
+    ),
 )
 
 

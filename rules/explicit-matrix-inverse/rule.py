@@ -24,6 +24,7 @@ rule = Rule(
     family="classical",
     imports=frozenset({"numpy", "scipy", "torch", "jax"}),
     words=frozenset({"inv"}),
+    signs=(frozenset({"inv()"}),),
 )
 
 SOLVERS = {

@@ -42,6 +42,7 @@ rule = Rule(
     family="generation",
     imports=frozenset({"torch", "transformers", "peft"}),
     words=frozenset({"-1", "- 1"}),
+    signs=(frozenset({"x[:, -1]"}),),
 )
 
 FIRST_WITH_LAST_ONLY = (4, 50)

@@ -27,6 +27,22 @@ rule = Rule(
     family="data",
     imports=frozenset({"torch", "numpy", "pandas", "tensorflow", "keras", "tf_keras", "jax"}),
     words=frozenset({"cat", "append", "stack"}),
+    signs=(
+        frozenset({"x = f(x)"}),
+        frozenset(
+            {
+                "for append()",
+                "for cat()",
+                "for column_stack()",
+                "for concat()",
+                "for concatenate()",
+                "for dstack()",
+                "for hstack()",
+                "for row_stack()",
+                "for vstack()",
+            }
+        ),
+    ),
 )
 
 LARGE = frozenset({Kind.HF_MODEL, Kind.SENTENCE_TRANSFORMER, Kind.CROSS_ENCODER, Kind.DIFFUSION_PIPELINE})

@@ -37,7 +37,53 @@ from libcst import (
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import Facts, Grad, Iterates, Kind, Often, Phase
 
-rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm", "transformers"}))
+rule = Rule(
+    family="inference",
+    imports=frozenset({"torch", "torchvision", "timm", "transformers"}),
+    signs=(
+        frozenset(
+            {
+                "eval",
+                "from_pretrained",
+                "validation_step",
+                "test_step",
+                "predict_step",
+                "on_validation_epoch_end",
+                "on_test_epoch_end",
+                "on_predict_epoch_end",
+                "validation_epoch_end",
+                "test_epoch_end",
+                "on_validation_batch_end",
+                "on_test_batch_end",
+                "allclose",
+                "argmax",
+                "argmin",
+                "argsort",
+                "bool",
+                "data",
+                "detach",
+                "detach_",
+                "eq",
+                "equal",
+                "int",
+                "item",
+                "len",
+                "long",
+                "multinomial",
+                "nonzero",
+                "numpy",
+                "print",
+                "save",
+                "save_image",
+                "str",
+                "to_pil_image",
+                "tolist",
+                "ToPILImage",
+                "float",
+            }
+        ),
+    ),
+)
 
 MAX_BETWEEN = 8  # statements between two passes that one context covers
 

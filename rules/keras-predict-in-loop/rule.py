@@ -23,6 +23,7 @@ rule = Rule(
     family="inference",
     imports=frozenset({"keras", "tensorflow", "tf_keras"}),
     words=frozenset({"predict"}),
+    signs=(frozenset({"predict()"}),),
 )
 
 FEW = 8  # rounds whose overhead nobody notices

@@ -42,6 +42,7 @@ rule = Rule(
     family="training",
     imports=frozenset({"torch", "transformers", "sklearn"}),
     words=frozenset({"ensor", ".to(", ".cuda(", "transform(", "oken"}),
+    signs=(frozenset({"for epoch", "for backward()", "for grad()", "for manual_backward()", "for step()"}),),
 )
 
 HELD = frozenset({Kind.NDARRAY, Kind.TENSOR, Kind.LIST, Kind.DATAFRAME, Kind.SERIES})

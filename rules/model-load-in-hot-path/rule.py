@@ -45,7 +45,37 @@ WORDS = frozenset({
     "YOLO", "create", "load", "models", "pipeline", "pretrained",
 })  # fmt: skip
 
-rule = Rule(family="serving", imports=LIBRARIES, words=WORDS)
+rule = Rule(
+    family="serving",
+    imports=LIBRARIES,
+    words=WORDS,
+    signs=(
+        frozenset(
+            {
+                "def from_pretrained()",
+                "def pipeline()",
+                "def SentenceTransformer()",
+                "def CrossEncoder()",
+                "def HuggingFaceEmbeddings()",
+                "def load()",
+                "def load_model()",
+                "def Pipeline()",
+                "def WhisperModel()",
+                "def Reader()",
+                "def YOLO()",
+                "def LLM()",
+                "def Llama()",
+                "def InferenceSession()",
+                "def create_model()",
+                "def create_model_and_transforms()",
+                "gensim",
+                "streamlit",
+                "pretrained=",
+                "weights=",
+            }
+        ),
+    ),
+)
 
 # What is asked of a model, tokenizer or pipeline without changing it.
 QUESTIONS = frozenset({

@@ -18,7 +18,36 @@ from libcst import Arg, Call, CSTNode, FunctionDef, Lambda
 from smelllint import Rule, Smell
 from smelllint.facts import ABSENT, Facts, Kind
 
-rule = Rule(family="inference", imports=frozenset({"torch"}), words=frozenset({"forward"}))
+rule = Rule(
+    family="inference",
+    imports=frozenset({"torch"}),
+    words=frozenset({"forward"}),
+    signs=(
+        frozenset(
+            {
+                "self Linear()",
+                "self Bilinear()",
+                "self LSTM()",
+                "self GRU()",
+                "self RNN()",
+                "self LSTMCell()",
+                "self GRUCell()",
+                "self RNNCell()",
+                "self Embedding()",
+                "self Conv1d()",
+                "self Conv2d()",
+                "self Conv3d()",
+                "self ConvTranspose1d()",
+                "self ConvTranspose2d()",
+                "self ConvTranspose3d()",
+                "self MultiheadAttention()",
+                "self Transformer()",
+                "self TransformerEncoderLayer()",
+                "self TransformerDecoderLayer()",
+            }
+        ),
+    ),
+)
 
 LAYERS = frozenset(
     {

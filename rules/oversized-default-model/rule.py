@@ -53,6 +53,38 @@ rule = Rule(
         | {"tensorflow", "tf_keras", "timm", "torchvision", "transformers", "whisper"}
     ),
     options={"models": []},
+    signs=(
+        frozenset(
+            {
+                "cpu",
+                "'cpu'",
+                "classes",
+                "input_shape",
+                "max_completion_tokens",
+                "max_new_tokens",
+                "max_output_tokens",
+                "max_tokens",
+                "num_classes",
+                "num_labels",
+            }
+        ),
+        frozenset(
+            {
+                "applications",
+                "models",
+                "CrossEncoder()",
+                "SentenceTransformer()",
+                "WhisperModel()",
+                "completion()",
+                "create()",
+                "create_model()",
+                "from_pretrained()",
+                "load()",
+                "load_model()",
+                "pipeline()",
+            }
+        ),
+    ),
 )
 
 

@@ -19,7 +19,30 @@ from libcst import BaseExpression, Call, List, ListComp, Name, Tuple
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import ABSENT, Facts, Kind
 
-rule = Rule(family="data", imports=frozenset({"torch"}), words=frozenset({"ensor"}))
+rule = Rule(
+    family="data",
+    imports=frozenset({"torch"}),
+    words=frozenset({"ensor"}),
+    signs=(
+        frozenset(
+            {
+                "BFloat16Tensor()",
+                "BoolTensor()",
+                "ByteTensor()",
+                "CharTensor()",
+                "DoubleTensor()",
+                "FloatTensor()",
+                "HalfTensor()",
+                "IntTensor()",
+                "LongTensor()",
+                "ShortTensor()",
+                "Tensor()",
+                "as_tensor()",
+                "tensor()",
+            }
+        ),
+    ),
+)
 
 FEW = 4
 WHOLE = frozenset({Kind.TENSOR, Kind.NDARRAY})

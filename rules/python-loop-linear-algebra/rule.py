@@ -25,6 +25,7 @@ rule = Rule(
     imports=frozenset({"numpy", "torch", "jax"}),
     words=frozenset({"range", "enumerate"}),
     devices=frozenset({"cpu"}),
+    signs=(frozenset({"x[i][j] ="}),),
 )
 
 ARRAYS = frozenset({Kind.NDARRAY, Kind.TENSOR})

@@ -39,6 +39,7 @@ rule = Rule(
     family="inference",
     imports=frozenset({"torch", "transformers", "jax", "tensorflow", "keras", "tf_keras", "scipy"}),
     words=frozenset({"softmax", "Softmax", "sigmoid", "Sigmoid", "expit"}),
+    signs=(frozenset({"argmax", "argmin", "argsort", "max", "min", "sort", "topk"}),),
 )
 
 

@@ -23,7 +23,31 @@ from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits, Safety
 from smelllint.facts import ABSENT, Facts
 
-rule = Rule(family="data", imports=frozenset({"torch"}), words=frozenset({"ensor"}))
+rule = Rule(
+    family="data",
+    imports=frozenset({"torch"}),
+    words=frozenset({"ensor"}),
+    signs=(
+        frozenset(
+            {
+                "BFloat16Tensor()",
+                "BoolTensor()",
+                "ByteTensor()",
+                "CharTensor()",
+                "DoubleTensor()",
+                "FloatTensor()",
+                "HalfTensor()",
+                "IntTensor()",
+                "LongTensor()",
+                "ShortTensor()",
+                "Tensor()",
+                "as_tensor()",
+                "tensor()",
+            }
+        ),
+        frozenset({"numpy", "to_numpy", "values"}),
+    ),
+)
 
 FILLERS = {"numpy.zeros": "zeros", "numpy.ones": "ones"}
 DRAWERS = {

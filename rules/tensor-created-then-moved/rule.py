@@ -42,6 +42,31 @@ rule = Rule(
     imports=frozenset({"torch"}),
     words=frozenset({".to(", ".cuda(", ".type(", ".type_as("}),
     devices=frozenset({"cuda", "mps"}),
+    signs=(
+        frozenset(
+            {
+                "def arange()",
+                "def empty()",
+                "def empty_like()",
+                "def eye()",
+                "def full()",
+                "def full_like()",
+                "def linspace()",
+                "def logspace()",
+                "def ones()",
+                "def ones_like()",
+                "def rand()",
+                "def rand_like()",
+                "def randint()",
+                "def randint_like()",
+                "def randn()",
+                "def randn_like()",
+                "def randperm()",
+                "def zeros()",
+                "def zeros_like()",
+            }
+        ),
+    ),
 )
 
 # What makes it another tensor on the device: a leaf, a host generator, pinned memory, a place of its own.

@@ -20,7 +20,31 @@ from smelllint import Fix, Rule, Smell
 from smelllint.edit import Safety
 from smelllint.facts import Facts
 
-rule = Rule(family="data", imports=frozenset({"torch"}), words=frozenset({"ensor"}))
+rule = Rule(
+    family="data",
+    imports=frozenset({"torch"}),
+    words=frozenset({"ensor"}),
+    signs=(
+        frozenset(
+            {
+                "BFloat16Tensor()",
+                "BoolTensor()",
+                "ByteTensor()",
+                "CharTensor()",
+                "DoubleTensor()",
+                "FloatTensor()",
+                "HalfTensor()",
+                "IntTensor()",
+                "LongTensor()",
+                "ShortTensor()",
+                "Tensor()",
+                "as_tensor()",
+                "tensor()",
+            }
+        ),
+        frozenset({"numpy", "to_numpy", "values"}),
+    ),
+)
 
 FEW = 8
 # Types into which torch and numpy convert every number alike.

@@ -20,7 +20,30 @@ from libcst import Await, BaseExpression, Break, Call, Return, Slice, Subscript,
 from smelllint import Rule, Smell
 from smelllint.facts import Device, Facts, Grad, Kind, Phase
 
-rule = Rule(family="inference", imports=frozenset({"torch", "torchvision", "timm", "transformers"}))
+rule = Rule(
+    family="inference",
+    imports=frozenset({"torch", "torchvision", "timm", "transformers"}),
+    signs=(
+        frozenset({"for"}),
+        frozenset(
+            {
+                "[x]",
+                "x[None]",
+                "encode",
+                "expand_dims",
+                "from_pretrained",
+                "input_ids",
+                "newaxis",
+                "reshape",
+                "return_tensors",
+                "tokenize",
+                "tokenizer",
+                "unsqueeze",
+                "view",
+            }
+        ),
+    ),
+)
 
 
 @rule.on(Call)

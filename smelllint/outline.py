@@ -1,0 +1,248 @@
+"""The outline of a file: what Python's own parser shows of it, thirteen times sooner than libcst.
+
+    shows(text, signs, given)    whether each of these sets has a sign that the text shows, or that is given
+
+A rule names the signs without which its file cannot smell; most files that pass the gate of words end here,
+before anything is parsed for real. A sign is spelled like the code that it is about:
+
+    cat             the word stands for something: a name, an attribute, a keyword, an import
+    cat=            a keyword argument
+    'cpu'           a string that begins so
+    cat()           something of that name is called, or handed on under whatever other name
+    for cat()       the same in a loop or comprehension of the function that it stands in
+    def cat()       the same in a loop, or in a function, which may be called in one
+    self cat()      the same in a function that is no `__init__`
+    for             there is a loop
+    for epoch       one that counts what is called epochs
+    x = f(x)        a loop gives a variable what a call makes of it
+    x[i][j] =       two loops, one in the other, fill cells
+    x[:, -1]        the last position of something with several axes
+    x[None]         a subscript that adds an axis, or takes one item as a batch
+    [x]             a list or tuple of one
+
+Where Python cannot read the text, because its syntax is newer or for whatever reason, everything is possible.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While})
+COMPREHENSIONS = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
+FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
+# Fields without anything to see in them; annotations call nothing, and are looked at apart.
+BARREN = frozenset({"ctx", "op", "ops", "kind", "type_comment", "type_ignores", "simple", "is_async"})
+ANNOTATIONS = frozenset({"annotation", "returns"})
+FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+Signs = Sequence[frozenset[str]]
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def shows(text: str, signs: Signs, given: frozenset[str] = frozenset()) -> bool:
+    """Whether each of these sets has a sign that the text shows, or that is given."""
+    if not signs:
+        return True
+    outline = outline_of(text)
+    if outline is None:
+        return True
+    return all(not outline.signs.isdisjoint(choice) or not given.isdisjoint(choice) for choice in signs)
+
+
+@lru_cache(maxsize=4)
+def outline_of(text: str) -> Outline | None:
+    """The outline of a text; None where Python cannot read it."""
+    try:
+        return Outline(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+class Outline:
+    """The signs of a file: `signs`."""
+
+    def __init__(self, module: ast.Module) -> None:
+        self.signs: set[str] = set()
+        self._words: set[str] = set()
+        self._called: dict[str, set[str]] = {where: set() for where in ("", "def ", "self ", "for ")}
+        self._handed: set[str] = set()
+        self._callees: set[int] = set()
+        self._look_through(module)
+        self.signs |= self._words
+        for where, names in self._called.items():
+            self.signs.update(f"{where}{name}()" for name in names | self._handed)
+
+    def _look_through(self, module: ast.Module) -> None:
+        """Visit every node, with what is around it: how many loops of its function, and the function's
+        name."""
+        stack: list[tuple[ast.AST, int, str]] = [(module, 0, "")]
+        while stack:
+            node, loops, inner = stack.pop()
+            type_ = type(node)
+            look = LOOKS.get(type_)
+            if look is not None:
+                look(self, node, loops, inner)
+            if type_ in FUNCTIONS:
+                loops, inner = 0, getattr(node, "name", "lambda")
+            elif type_ in LOOPS or type_ in COMPREHENSIONS:
+                self.signs.add("for")
+                if counts_epochs(node):
+                    self.signs.add("for epoch")
+                loops += 1
+            stack += [(child, loops, inner) for child in children(node)]
+
+    # -- what each type of node shows -------------------------------------------------------------------
+
+    def _name(self, node: ast.Name, loops: int, inner: str) -> None:
+        self._mentioned(node.id, node)
+
+    def _attribute(self, node: ast.Attribute, loops: int, inner: str) -> None:
+        self._mentioned(node.attr, node)
+
+    def _mentioned(self, name: str, node: ast.Name | ast.Attribute) -> None:
+        self._words.add(name)
+        if type(node.ctx) is ast.Load and id(node) not in self._callees:
+            self._handed.add(name)
+
+    def _keyword(self, node: ast.keyword, loops: int, inner: str) -> None:
+        if node.arg is not None:
+            self._words.add(node.arg)
+            self.signs.add(f"{node.arg}=")
+
+    def _alias(self, node: ast.alias, loops: int, inner: str) -> None:
+        self._words.update(node.name.split("."))
+        if node.asname is not None:
+            self._handed.add(node.name.rpartition(".")[2])
+
+    def _import(self, node: ast.ImportFrom, loops: int, inner: str) -> None:
+        self._words.update((node.module or "").split("."))
+
+    def _display(self, node: ast.List | ast.Tuple, loops: int, inner: str) -> None:
+        if len(node.elts) == 1:
+            self.signs.add("[x]")
+
+    def _definition(self, node: Definition, loops: int, inner: str) -> None:
+        self._words.add(node.name)
+        self._annotated(getattr(node, "returns", None))
+
+    def _argument(self, node: ast.arg, loops: int, inner: str) -> None:
+        self._words.add(node.arg)
+        self._annotated(node.annotation)
+
+    def _annotation(self, node: ast.AnnAssign, loops: int, inner: str) -> None:
+        self._annotated(node.annotation)
+
+    def _annotated(self, annotation: ast.expr | None) -> None:
+        for node in ast.walk(annotation) if annotation is not None else ():
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                self._words.add(last_name(node) or "")
+
+    def _constant(self, node: ast.Constant, loops: int, inner: str) -> None:
+        if isinstance(node.value, str):
+            self.signs.add(f"'{node.value[:40].partition(':')[0]}'")
+
+    def _call(self, node: ast.Call, loops: int, inner: str) -> None:
+        name = last_name(node.func)
+        if name is not None:
+            self._callees.add(id(node.func))
+            self._called[""].add(name)
+            if loops:
+                self._called["for "].add(name)
+            if loops or inner:
+                self._called["def "].add(name)
+            if inner and inner != "__init__":
+                self._called["self "].add(name)
+
+    def _assign(self, node: ast.Assign, loops: int, inner: str) -> None:
+        if not loops:
+            return
+        target = node.targets[0]
+        if loops > 1 and isinstance(target, ast.Subscript):
+            self.signs.add("x[i][j] =")
+        if isinstance(target, ast.Name) and takes_itself(target.id, node.value):
+            self.signs.add("x = f(x)")
+
+    def _augmented(self, node: ast.AugAssign, loops: int, inner: str) -> None:
+        if loops > 1 and isinstance(node.target, ast.Subscript):
+            self.signs.add("x[i][j] =")
+
+    def _subscript(self, node: ast.Subscript, loops: int, inner: str) -> None:
+        axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if len(axes) > 1 and any(is_minus_one(axis) for axis in axes):
+            self.signs.add("x[:, -1]")
+        first = axes[0] if axes else None
+        none = isinstance(first, ast.Constant) and first.value is None
+        cut = isinstance(first, ast.Slice) and first.lower is not None
+        if none or cut or isinstance(first, ast.List):
+            self.signs.add("x[None]")
+
+
+LOOKS: Mapping[type[ast.AST], Callable[..., None]] = {
+    ast.Name: Outline._name,
+    ast.Attribute: Outline._attribute,
+    ast.keyword: Outline._keyword,
+    ast.alias: Outline._alias,
+    ast.ImportFrom: Outline._import,
+    ast.List: Outline._display,
+    ast.Tuple: Outline._display,
+    ast.FunctionDef: Outline._definition,
+    ast.AsyncFunctionDef: Outline._definition,
+    ast.ClassDef: Outline._definition,
+    ast.arg: Outline._argument,
+    ast.AnnAssign: Outline._annotation,
+    ast.Constant: Outline._constant,
+    ast.Call: Outline._call,
+    ast.Assign: Outline._assign,
+    ast.AugAssign: Outline._augmented,
+    ast.Subscript: Outline._subscript,
+}
+
+
+def children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right inside a node, as far as there is anything to see in them."""
+    for name in fields(type(node)):
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            yield from (item for item in value if isinstance(item, ast.AST))
+        elif isinstance(value, ast.AST):
+            yield value
+
+
+def fields(type_: type[ast.AST]) -> tuple[str, ...]:
+    if type_ not in FIELDS:
+        FIELDS[type_] = tuple(
+            name for name in type_._fields if name not in BARREN and name not in ANNOTATIONS
+        )
+    return FIELDS[type_]
+
+
+def last_name(node: ast.expr) -> str | None:
+    """`cat` of `torch.cat`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def takes_itself(name: str, value: ast.expr) -> bool:
+    """Whether a variable is mentioned in what a call makes for it."""
+    sides = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+    return any(
+        isinstance(inner, ast.Name) and inner.id == name
+        for side in sides
+        if isinstance(side, ast.Call)
+        for inner in ast.walk(side)
+    )
+
+
+def is_minus_one(node: ast.expr) -> bool:
+    if not isinstance(node, ast.UnaryOp) or not isinstance(node.op, ast.USub):
+        return False
+    return isinstance(node.operand, ast.Constant) and node.operand.value == 1
+
+
+def counts_epochs(loop: ast.AST) -> bool:
+    """`for epoch in ...`, `for i in range(epochs)`, `while epoch < 10`."""
+    heads = (getattr(loop, name, None) for name in ("target", "iter", "test"))
+    nodes = [node for head in heads if head is not None for node in ast.walk(head)]
+    return any("epoch" in (last_name(node) or "").lower() for node in nodes if isinstance(node, ast.expr))
