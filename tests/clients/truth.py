@@ -25,7 +25,7 @@ FIXTURES = CHECKOUT / "fixtures"
 FILE, NOTEBOOK = FIXTURES / "editors" / "train.py", FIXTURES / "notebooks" / "evaluate.ipynb"
 CONFIGURATION = 'ignore = ["loss-tensor-accumulation"]\n'
 WHEN = ("before", "after")
-PATIENCE = 120  # seconds: the machine may be busy
+PATIENCE = 300  # seconds: the machine may be busy
 
 Finding = tuple[str, int, int, str]  # rule, line, column, message: places in characters, from 1
 Findings = list[Finding]

@@ -13,7 +13,7 @@ import { SECTION, serverSettings } from './settings';
 
 let session: Session | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export async function activate(context: vscode.ExtensionContext): Promise<Session> {
   const log = vscode.window.createOutputChannel('smelllint', { log: true });
   session = new Session(log);
   context.subscriptions.push(log, session, ...registerCommands(session));
@@ -25,6 +25,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   );
   context.subscriptions.push(await onPythonChanged(() => session?.restart()));
   await session.restart();
+  return session;
 }
 
 export async function deactivate(): Promise<void> {

@@ -15,6 +15,7 @@ export interface Command {
 export class MissingError extends Error {}
 
 const PATIENCE = 30_000; // milliseconds that `--version` may take
+const FAREWELL = 10_000; // milliseconds that a server may take to end
 const PYTHON = 'ms-python.python';
 const INSTALL = "pip install 'smelllint[lsp]'";
 
@@ -52,14 +53,19 @@ export async function onPythonChanged(callback: () => void): Promise<vscode.Disp
 
 export interface Running {
   process: ChildProcessWithoutNullStreams;
-  lastWords: () => string; // what it said on its error stream, from its last error on
+  lastWords: () => Promise<string>; // the last line of its error stream, once it has ended
 }
 
 export function start(command: Command, folder: string | undefined): Running {
   const process = spawn(command.program, [...command.arguments, 'server'], { cwd: folder });
   let said = '';
   process.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-10_000)));
-  return { process, lastWords: () => said.trim().split('\n').at(-1) ?? '' };
+  const ended = new Promise((resolve) => process.once('close', resolve).once('error', resolve));
+  const lastWords = async () => {
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, FAREWELL))]);
+    return said.trim().split('\n').at(-1)!.replace(/^error: /, '');
+  };
+  return { process, lastWords };
 }
 
 async function answers(command: Command): Promise<boolean> {

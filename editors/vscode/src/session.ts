@@ -16,10 +16,17 @@ const OPEN_SETTINGS = 'Open settings';
 const CELLS = 'vscode-notebook-cell';
 const SCHEMES = ['file', 'untitled', CELLS];
 
+// The library's client, less its message on a server that cannot start: `fail` has a better one.
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown, show?: boolean | 'force'): void {
+    super.error(message, data, this.state === State.Running && show);
+  }
+}
+
 export class Session implements vscode.Disposable {
   client: LanguageClient | undefined;
   command: Command | undefined;
-  private running: Running | undefined;
+  running: Running | undefined;
   private turn: Promise<void> = Promise.resolve();
   private readonly status = vscode.languages.createLanguageStatusItem(SECTION, { language: 'python' });
 
@@ -28,18 +35,16 @@ export class Session implements vscode.Disposable {
     this.status.command = { title: SHOW_LOG, command: 'smelllint.showLog' };
   }
 
-  // End what runs and start anew; calls that come close together take their turns.
+  // End what runs and start anew.
   restart(): Promise<void> {
-    this.turn = this.turn.then(async () => {
+    return this.inTurn(async () => {
       await this.end();
       await this.begin();
     });
-    return this.turn;
   }
 
   stop(): Promise<void> {
-    this.turn = this.turn.then(() => this.end());
-    return this.turn;
+    return this.inTurn(() => this.end());
   }
 
   // Tell the server of other settings.
@@ -60,15 +65,21 @@ export class Session implements vscode.Disposable {
       await this.client.start();
       this.show('running', vscode.LanguageStatusSeverity.Information);
     } catch (error) {
-      this.fail(error);
+      await this.fail(error);
     }
   }
 
   private async end(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    if (client?.state === State.Running) await client.stop();
-    await client?.dispose();
+    if (client?.state === State.Starting) await client.start(); // again, after its server has died
+    if (client?.state === State.Running) await client.dispose();
+  }
+
+  // Calls that come close together wait for each other; one that fails keeps no other from its turn.
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(work, work);
+    return this.turn;
   }
 
   private newClient(command: Command): LanguageClient {
@@ -83,19 +94,19 @@ export class Session implements vscode.Disposable {
       outputChannel: this.log,
       initializationFailedHandler: () => false,
     };
-    const client = new LanguageClient(SECTION, SECTION, serve, options);
+    const client = new Client(SECTION, SECTION, serve, options);
     const usual = client.createDefaultErrorHandler();
     options.errorHandler = {
       error: (...failure) => usual.error(...failure),
-      // A server that cannot even start says why in `fail`; one that dies is started again, but not for ever.
+      // A server that dies is started again, but not for ever; one that cannot even start says why in `fail`.
       closed: () =>
-        client.state === State.Starting ? { action: CloseAction.DoNotRestart, handled: true } : usual.closed(),
+        client.state === State.Running ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true },
     };
     return client;
   }
 
-  private fail(error: unknown): void {
-    const reason = error instanceof MissingError ? error.message : this.running?.lastWords() || String(error);
+  private async fail(error: unknown): Promise<void> {
+    const reason = error instanceof MissingError ? error.message : (await this.running?.lastWords()) || String(error);
     this.log.error(reason);
     this.show(reason, vscode.LanguageStatusSeverity.Error);
     void vscode.window.showErrorMessage(`smelllint cannot start. ${reason}`, OPEN_SETTINGS, SHOW_LOG).then((chosen) => {
