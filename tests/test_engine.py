@@ -159,6 +159,31 @@ def test_fixes_that_never_come_to_an_end_leave_the_file_alone() -> None:
     assert "converge" in report.troubles[0].message
 
 
+def test_two_rules_that_undo_each_other_are_named_and_the_file_is_left_alone() -> None:
+    code = b"import torch\nfirst(1)\nthird(1)\n"
+    one = rule_on("first", becomes("second(1)"), name="first-smell")
+    other = rule_on("second", becomes("first(1)"), name="second-smell")
+    bystander = rule_on("third", becomes("fourth(1)"), name="third-smell")
+
+    report = mend("x.py", code, [one, other, bystander], SETTINGS, unsafe=False)
+
+    assert report.after is None
+    assert [found.rule for found in report.diagnostics] == ["first-smell", "third-smell"]
+    [trouble] = report.troubles
+    assert trouble.name == "fix-failed"
+    assert "`first-smell` and `second-smell`" in trouble.message
+    assert trouble.message.endswith("undo each other; the file is left as it was")
+
+
+def test_a_file_in_the_syntax_of_a_newer_python_is_fixed_like_others() -> None:
+    code = b"import torch\ntry:\n    smell(1)\nexcept ValueError, KeyError:\n    pass\n"
+
+    report = mend("x.py", code, [rule_on("smell", becomes("fine()"))], SETTINGS, unsafe=False)
+
+    assert not report.troubles
+    assert report.after == code.decode().replace("smell(1)", "fine()")
+
+
 def test_a_fix_that_the_encoding_cannot_hold_is_thrown_away() -> None:
     code = b"# coding: latin-1\nimport torch\nsmell(1)\n"
     report = mend("x.py", code, [rule_on("smell", becomes("'\u0436'"))], SETTINGS, unsafe=False)
