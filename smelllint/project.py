@@ -144,14 +144,13 @@ class Project:
         return self.disk.data(path, dialect)
 
     def own_tree(self, source: Source) -> Tree:
-        """A tree of the linted file's text to work on, parsed only where that was not done before. ParseError
-        where the text cannot be dealt with."""
+        """A tree of the linted file's text to work on, parsed only as far as that was not done before.
+        ParseError where the text cannot be dealt with."""
         path = os.path.abspath(source.path)
-        _, tree = _trees.get(path, (None, None))
+        _, known = _trees.get(path, (None, None))
+        tree = known
         if tree is None or tree.text != source.text:
-            from smelllint.tree import parse
-
-            tree = parse(source.text)
+            tree = parsed_again(known, source.text)
             keep(_trees, path, (None, tree))  # the text may be an editor's, which is not on the disk
         return tree.copy()
 
@@ -340,10 +339,19 @@ def keep(known: OrderedDict[K, V], key: K, value: V) -> None:
 
 def parsed(path: str, known: Tree | None) -> Tree | None:
     """The tree of a file on the disk: a known one where it is of the same text."""
-    from smelllint.tree import parse
-
     try:
         text = Source(path, read(path, LIMIT)).text
-        return known if known is not None and known.text == text else parse(text)
+        return known if known is not None and known.text == text else parsed_again(known, text)
     except (UnreadableError, SourceError, ParseError):
         return None
+
+
+def parsed_again(known: Tree | None, text: str) -> Tree:
+    """The tree of a text, of which a known tree may hold most. ParseError where there is none."""
+    if known is None:
+        from smelllint.tree import parse
+
+        return parse(text)
+    from smelllint.reparse import reparse
+
+    return reparse(known, text)

@@ -1,0 +1,229 @@
+"""The tree of a changed text is that of a whole parse, node by node, whatever the change."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from pathlib import Path
+
+import pytest
+
+from smelllint.reparse import reparse
+from smelllint.reparse.graft import Regrown
+from smelllint.reparse.layout import layout_of
+from smelllint.reparse.window import changed
+from smelllint.syntax import ParseError
+from smelllint.tree import Tree, parse
+
+ROOT = Path(__file__).parent.parent
+REAL = [
+    *("smelllint/edit.py", "smelllint/magics.py", "smelllint/pool.py"),
+    *("rules/growing-concat-in-loop/smelly.py", "fixtures/unbatched-encode/aliases.py", "tests/conftest.py"),
+]
+LINES = (
+    *("x = 1", "# remark", "    # indented", "", "    ", "x = 1; y = 2", "for i in x: pass", "x = \\\n    1"),
+    *(
+        "if x:\n    y = 2",
+        "else:",
+        "elif y:",
+        "try:\n    x\nfinally:\n    y",
+        "match x:\n    case 1:\n        y",
+    ),
+    *("@dec\n# why\nclass A:\n    def m(self):\n        pass\n\n    # end", "async def g():\n  await x"),
+    *("'''", "print('''a\nb''')", "x = [1,", "]", "\\", "\x0c"),
+)
+PIECES = (*" \n\t#:()[]'\"\\x1=.,@;é😀", "    ", "\n    ", "\n\n", "# c", "\r\n", "\r")
+
+
+def edited(text: str, chance: random.Random) -> str:
+    """The text after what somebody may do to it with a keystroke or two."""
+    lines = text.splitlines(keepends=True) or [""]
+    at = chance.randrange(len(lines))
+    to = at + chance.choice((1, 1, 1, 2, 3, 8))
+    before, chosen, after = lines[:at], lines[at:to], lines[to:]
+    kind = chance.random()
+    if kind < 0.3:
+        blank = lines[at][: len(lines[at]) - len(lines[at].lstrip(" \t"))]
+        pad = blank if chance.random() < 0.6 else ""
+        line = "\n".join(pad + part for part in chance.choice(LINES).split("\n"))
+        return "".join((*before, f"{line}\n", *lines[at:]))
+    if kind < 0.4:
+        return "".join((*before, *after))
+    if kind < 0.5:
+        return "".join((*before, *chosen, *chosen, *after))
+    if kind < 0.55:
+        return "".join((*before, *(f"    {line}" for line in chosen), *after))
+    if kind < 0.6:
+        return "".join((*before, *(line.removeprefix("    ") for line in chosen), *after))
+    if kind < 0.65:
+        return "".join(
+            (*before, lines[at].replace(lines[at].strip(), f"# {lines[at].strip()}"), *lines[at + 1 :])
+        )
+    place = chance.choice((0, len(text), *(chance.randrange(len(text) + 1) for _ in range(8))))
+    if kind < 0.9:
+        return text[:place] + chance.choice(PIECES) + text[place:]
+    return text[:place] + text[place + chance.choice((1, 1, 2, 5)) :]
+
+
+def whole(text: str) -> Tree | ParseError:
+    try:
+        return parse(text)
+    except ParseError as error:
+        return error
+
+
+def again(tree: Tree, text: str) -> Tree | ParseError:
+    try:
+        return reparse(tree, text)
+    except ParseError as error:
+        return error
+
+
+def assert_alike(tree: Tree, fresh: Tree) -> None:
+    """All that a tree knows is what the tree of a whole parse knows."""
+    assert tree.text == fresh.text
+    assert tree.module.deep_equals(fresh.module)
+    assert [type(node) for node in tree.all] == [type(node) for node in fresh.all]
+    assert Tree(tree.module, tree.text).all == tree.all
+    assert (tree._parents, tree._ends) == (fresh._parents, fresh._ends)
+    assert tree.order == {node: place for place, node in enumerate(tree.all)}
+    places = [
+        {type_: [one.order[node] for node in nodes] for type_, nodes in one.by_type.items()}
+        for one in (tree, fresh)
+    ]
+    assert places[0] == places[1]
+    layout, expected = layout_of(tree), layout_of(fresh)
+    assert (layout.start, layout.end) == (expected.start, expected.end)
+    assert (layout.first, layout.last) == (expected.first, expected.last)
+    assert layout.nodes >= expected.nodes
+    node = tree.all[-1]
+    assert tree.span(node) == fresh.span(fresh.all[-1]) == tree.copy()._spans[node]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", REAL)
+def test_a_changed_text_has_the_tree_of_a_whole_parse(name: str, newline: str) -> None:
+    chance = random.Random(f"{name} {newline!r}")
+    tree = parse((ROOT / name).read_text().replace("\n", newline))
+    text, regrown = tree.text, 0
+    for _ in range(40):
+        text = edited(text, chance)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            found, fresh = again(tree, text), whole(text)
+        if isinstance(fresh, ParseError):
+            assert isinstance(found, ParseError)
+            assert (found.name, found.message) == (fresh.name, fresh.message)
+        else:
+            assert isinstance(found, Tree)
+            if isinstance(found, Regrown):
+                regrown += 1
+                assert_alike(found, fresh)
+            if isinstance(found, Regrown) or chance.random() < 0.2:
+                tree = found
+        if chance.random() < 0.8:
+            text = tree.text
+    assert regrown > 4
+
+
+CLASS = """\
+import a
+
+
+class A:
+    x = 1
+
+    def f(self, y):
+        # about y
+        if y:
+            return 1
+        # and now
+        return 2
+
+    @a.b
+    def g(self):
+        for z in self.x:
+            print(z)
+
+
+A()
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return 1", "return 10"),
+        ("return 2\n", "return 2  # why\n"),
+        ("return 2\n", "return 2\n        return 3\n"),
+        ("return 2\n", "return 2\n        # the end\n"),
+        ("return 2\n", "return 2\n    # of f\n"),
+        ("        # and now\n", "            # and now\n"),
+        ("        # about y\n", "# about y\n"),
+        ("            return 1\n", "            return 1\n        else:\n            return 0\n"),
+        ("    @a.b\n", "    # more\n    @a.b\n"),
+        ("    @a.b\n", ""),
+        ("print(z)\n", "print(z)\n\n            z\n"),
+        ("    x = 1\n", ""),
+        ("import a\n", "# first\nimport a\n"),
+        ("import a\n", "import a, b\n"),
+        ("A()\n", "A()"),
+        ("A()\n", "A()\n\nB()\n# end\n"),
+        ("A()\n", "    def h(self): ...\nA()\n"),
+        ("class A:\n", "class A(B):\n"),
+        ("for z in self.x:", "for z in (self.x or\n                  ()):"),
+    ],
+)
+def test_only_what_is_touched_is_parsed(old: str, new: str) -> None:
+    tree = parse(CLASS)
+
+    found = reparse(tree, CLASS.replace(old, new, 1))
+
+    assert isinstance(found, Regrown)
+    assert_alike(found, parse(found.text))
+    assert len(set(found.all) & set(tree.all)) >= 4
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = 1\n", ""),
+        ("x = 1\ny\n", "if x:\n  y\ny\n"),  # another indentation is the usual one now
+        ("if x:\n  y\nz\n", "if x:\n    y\nz\n"),
+        ("x = 1\r\ny\n", "x = 1\ny\n"),  # another line end
+        ("x = 1\ny\n", "x = 1\n\x0c\ny\n"),
+        ("x = 1\ny\n", "x = 1 \\\n\ny\n"),
+        ("x = 1\ny = 2\n", "x = '''\ny = 2\n'''\n"),
+        ("x\nif a:\n    y\nz\n", "x\nif a:\n    y\nelse:\n    w\nz\n"),
+    ],
+)
+def test_what_is_uncertain_is_parsed_whole(before: str, after: str) -> None:
+    assert_same_module(reparse(parse(before), after), parse(after))
+
+
+def assert_same_module(tree: Tree, fresh: Tree) -> None:
+    assert tree.module.deep_equals(fresh.module)
+    assert [tree.span(node) for node in tree.all[1:]] == [fresh.span(node) for node in fresh.all[1:]]
+
+
+def test_what_is_no_python_says_why() -> None:
+    with pytest.raises(ParseError) as caught:
+        reparse(parse("x = 1\ny = 2\n"), "x = 1\ny = (\n")
+
+    assert caught.value.name == "syntax-error"
+    assert caught.value.location is not None
+    assert caught.value.location.row == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("abc", "abxc", (2, 2)),
+        ("aaa", "aa", (2, 3)),
+        ("", "x", (0, 0)),
+        ("ab", "ab", (2, 2)),
+        ("ab", "cd", (0, 2)),
+    ],
+)
+def test_the_smallest_change(old: str, new: str, place: tuple[int, int]) -> None:
+    assert changed(old, new) == place
