@@ -27,8 +27,8 @@ def manifest() -> dict[str, Any]:
     return read
 
 
-def test_it_passes_its_tests_on_the_server() -> None:
-    said = run(["npm", "test"], HOME)
+def test_it_passes_its_tests_on_the_server(tmp_path: Path) -> None:
+    said = run(["npm", "test"], HOME, HOME=str(tmp_path))
 
     assert re.search(r"^# fail 0$", said, re.MULTILINE), said
     assert re.search(r"^# skipped 0$", said, re.MULTILINE), said
@@ -36,7 +36,7 @@ def test_it_passes_its_tests_on_the_server() -> None:
 
 def test_it_is_packaged_with_what_it_runs_on_and_no_more(tmp_path: Path) -> None:
     package = tmp_path / "smelllint.vsix"
-    run(["npm", "run", "package", "--", "--out", package], HOME)
+    run(["npm", "run", "package", "--", "--out", package], HOME, HOME=str(tmp_path))
 
     with zipfile.ZipFile(package) as content:
         held = {
