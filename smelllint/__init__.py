@@ -1,10 +1,67 @@
 """smelllint: finds energy smells in AI code, mends them, and proves that the mending saves.
 
-The words a rule needs: Rule, Smell, Fix, Edit.
+For programs: check_source, fix_source, check_paths, settings_for, and the plain data that they give back. For
+rules: Rule, Smell, Fix, Edit. In Jupyter: `%load_ext smelllint`.
 """
 
-from smelllint.edit import Edit, Edits, Fix, Safety
-from smelllint.rule import Rule, Smell
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smelllint.api import check_paths, check_source, fix_source, settings_for
+    from smelllint.diagnostic import Diagnostic, FileReport, Location, Trouble
+    from smelllint.edit import Edit, Edits, Fix, Safety
+    from smelllint.errors import MistakeError
+    from smelllint.rule import Rule, Smell
+    from smelllint.settings import Settings
 
 __version__ = "0.1.0"
-__all__ = ["Edit", "Edits", "Fix", "Rule", "Safety", "Smell", "__version__"]
+__all__ = [
+    "Diagnostic",
+    "Edit",
+    "Edits",
+    "FileReport",
+    "Fix",
+    "Location",
+    "MistakeError",
+    "Rule",
+    "Safety",
+    "Settings",
+    "Smell",
+    "Trouble",
+    "__version__",
+    "check_paths",
+    "check_source",
+    "fix_source",
+    "settings_for",
+]
+MODULES = {
+    "api": ("check_paths", "check_source", "fix_source", "settings_for"),
+    "diagnostic": ("Diagnostic", "FileReport", "Location", "Trouble"),
+    "edit": ("Edit", "Edits", "Fix", "Safety"),
+    "errors": ("MistakeError",),
+    "rule": ("Rule", "Smell"),
+    "settings": ("Settings",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Whoever asks for the version, or imports one module, does not wait for the others.
+    from importlib import import_module
+
+    for module, names in MODULES.items():
+        if name in names:
+            return getattr(import_module(f"smelllint.{module}"), name)
+    raise AttributeError(f"module `smelllint` has no `{name}`")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "load_ipython_extension"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext smelllint` calls."""
+    from smelllint.jupyter import Magic
+
+    shell.register_magics(Magic)

@@ -20,8 +20,8 @@ Span = tuple[int, int]
 
 # Below these `%%` lines stands Python of the same program.
 PYTHON_CELLS = frozenset({
-    "capture", "debug", "ipytest", "memit", "prun", "pyinstrument", "scalene", "snakeviz", "time", "timeit",
-    "wandb",
+    "capture", "debug", "ipytest", "memit", "prun", "pyinstrument", "scalene", "smelllint", "snakeviz",
+    "time", "timeit", "wandb",
 })  # fmt: skip
 
 END = r"(?:\r\n|\r|\n)"

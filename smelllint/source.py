@@ -4,6 +4,7 @@
                             (smelllint.notebook, smelllint.scripts), of a document, that of its code blocks
                             (smelllint.markdown)
     code_of(path, data)     the bytes that the gate reads
+    encoded(text)           the bytes of a text that comes from an editor or a program
 
 The text keeps every character of the file (carriage returns, form feeds, tabs), so that offsets into it are
 offsets into the file and writing it back loses nothing.
@@ -22,6 +23,7 @@ from functools import cached_property
 from smelllint.diagnostic import Location, Trouble
 from smelllint.edit import Edit, Edits, splice
 
+BOM = "\ufeff"
 NOTEBOOK = ".ipynb"
 MARKDOWN = (".md", ".markdown", ".qmd")
 SCRIPT_OF_CELLS = re.compile(rb"\n#[ \t]*(?:%%|format_name: light\b)")
@@ -97,6 +99,10 @@ class Source:
         """The cell that a place lies in, None outside notebooks, and the place counted inside it."""
         return None, location
 
+    def note(self, offset: int) -> str | None:
+        """What is to be known of a finding at an offset, besides the finding."""
+        return None
+
     def line(self, row: int) -> str:
         """The text of a row (from 1) without its line end."""
         return self._row(self.text, row)
@@ -154,3 +160,14 @@ def decode(data: bytes) -> tuple[str, str]:
     if "\0" in text:
         raise SourceError("contains a NUL byte")
     return encoding, text
+
+
+def encoded(text: str) -> bytes:
+    """A text in the encoding that it declares, UTF-8 where it declares none or one that cannot hold it."""
+    plain = text.encode("utf-8", "surrogatepass")
+    if text.startswith(BOM):
+        return plain
+    try:
+        return text.encode(tokenize.detect_encoding(io.BytesIO(plain).readline)[0])
+    except (SyntaxError, LookupError, UnicodeError):
+        return plain

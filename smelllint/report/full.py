@@ -45,6 +45,8 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
             yield from code(diagnostic, source, style)
             mark = f"{_indent(diagnostic)} {style.blue('=')}"
             yield f"{mark} {style.bold('mend')}: {mend(diagnostic)}"
+            if diagnostic.note is not None:
+                yield f"{mark} {style.bold('note')}: {harmless(diagnostic.note)}"
             if diagnostic.proven is not None:
                 yield f"{mark} {style.bold('evidence')}: {harmless(diagnostic.proven.words)}"
             yield ""
@@ -90,7 +92,11 @@ def window(line: str, start: int, end: int) -> tuple[str, int, int]:
 
 
 def _columns(text: str) -> str:
-    return harmless(text.replace("\t", " " * TAB))
+    return harmless(tabless(text))
+
+
+def tabless(text: str) -> str:
+    return text.replace("\t", " " * TAB)
 
 
 def _width(text: str) -> int:

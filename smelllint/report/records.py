@@ -3,6 +3,7 @@
     rule, family, url   what found it, and where to read on
     device              where the code is known to run: cpu, cuda or mps; null where that is not known
     evidence            what was measured of the rule, a record for each device; empty where nothing was
+    note                what else to know: of a notebook, that its cells were run in another order
     proven_saving       the share of energy that is sure to be saved, 0.38 for 38 %; 0 where none is
 
 A file that could not be dealt with is a record too: `rule` is then the name of the trouble, `family` is
@@ -48,6 +49,7 @@ def of_diagnostic(diagnostic: Diagnostic, source: Source) -> Record:
         "fix": None if diagnostic.fix is None else _fix(diagnostic.fix, source),
         "location": _location(diagnostic.location),
         "message": diagnostic.message,
+        "note": diagnostic.note,
         "proven_saving": round(proven.saving, 4) if proven else 0.0,
         "rule": diagnostic.rule,
         "url": url(diagnostic.rule),
@@ -66,6 +68,7 @@ def of_trouble(trouble: Trouble) -> Record:
         "fix": None,
         "location": place,
         "message": trouble.message,
+        "note": None,
         "proven_saving": 0.0,
         "rule": trouble.name,
         "url": None,

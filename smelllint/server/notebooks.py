@@ -17,7 +17,6 @@ from smelllint.diagnostic import Diagnostic, Trouble
 from smelllint.edit import Edit
 from smelllint.notebook import Notebook, within
 from smelllint.server.programs import (
-    BOM,
     PYTHON,
     TOP,
     Part,
@@ -28,7 +27,7 @@ from smelllint.server.programs import (
     rest_of_line,
     span,
 )
-from smelllint.source import NOTEBOOK, Source, SourceError, source_of
+from smelllint.source import BOM, NOTEBOOK, Source, SourceError, source_of
 
 
 class OpenNotebook(Program):

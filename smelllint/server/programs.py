@@ -9,9 +9,7 @@ Notebooks are in smelllint.server.notebooks. The engine needs to know nothing of
 
 from __future__ import annotations
 
-import io
 import os
-import tokenize
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +21,8 @@ from pygls.uris import to_fs_path
 from smelllint.diagnostic import Diagnostic, Location, Trouble
 from smelllint.edit import Edit
 from smelllint.server.text import Text
-from smelllint.source import Source, SourceError, source_of
+from smelllint.source import BOM, Source, SourceError, encoded, source_of
 
-BOM = "\ufeff"
 PYTHON = "python"
 TOP = Location(1, 1)
 
@@ -152,14 +149,3 @@ def path_of(uri: str) -> str:
     except ValueError:  # no URI at all
         path = ""
     return os.path.abspath(path.replace("\0", "") or "untitled")
-
-
-def encoded(text: str) -> bytes:
-    """A text in the encoding that it declares, UTF-8 where it declares none or one that cannot hold it."""
-    plain = text.encode("utf-8", "surrogatepass")
-    if text.startswith(BOM):
-        return plain
-    try:
-        return text.encode(tokenize.detect_encoding(io.BytesIO(plain).readline)[0])
-    except (SyntaxError, LookupError, UnicodeError):
-        return plain

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from smelllint.edit import Safety
 from smelllint.report.excerpt import Row, excerpt, left_out
 from smelllint.report.findings import Finding
-from smelllint.report.full import TAB
+from smelllint.report.full import tabless
 from smelllint.report.html.charts import kind
 from smelllint.report.html.elements import LINE_END, Child, section, tag, words
 from smelllint.report.html.groups import RuleGroup, Standing
@@ -150,7 +150,3 @@ def line(class_: str, *children: Child) -> Element:
 
 def number(row: int | None) -> Element:
     return tag("span", "" if row is None else str(row), class_="number", aria_hidden="true")
-
-
-def tabless(text: str) -> str:
-    return text.replace("\t", " " * TAB)

@@ -5,7 +5,8 @@ section     a part of the page, under a heading that links can name
 table       a table with its caption, its heads and its rows
 words       text in which quoted pieces are set as code
 verbatim    an element whose text is the page's own and stands as it is: its style and its script
-document    the page as text
+document    a page as text
+fragment    an element as text
 """
 
 from __future__ import annotations
@@ -63,8 +64,13 @@ def verbatim(name: str, text: str) -> Element:
 
 
 def document(page: Element) -> str:
-    """The page as text. The serializer escapes all text but that of styles and scripts."""
-    return "<!doctype html>\n" + tostring(page, encoding="unicode", method="html")
+    """The page as text."""
+    return "<!doctype html>\n" + fragment(page)
+
+
+def fragment(element: Element) -> str:
+    """An element as text. The serializer escapes all text but that of styles and scripts."""
+    return tostring(element, encoding="unicode", method="html")
 
 
 def plain(text: str) -> str:
