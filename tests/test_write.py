@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import signal
+import resource
 import stat
+import struct
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,6 +21,9 @@ from smelllint.examine import Job, examine
 from smelllint.settings import Settings
 from smelllint.write import NotWrittenError, replace_file
 from tests.cli_helpers import SAFELY_FIXED, SMELLY, smelllint, write
+from tests.hard.child import in_child
+
+SOMEBODY = 65534  # a user and group who own nothing
 
 
 @pytest.fixture
@@ -167,24 +173,224 @@ def test_no_byte_outside_the_edit_changes(
     assert (tmp_path / "a.py").read_bytes() == expected != before
 
 
-def test_whenever_it_is_killed_every_file_is_whole(tmp_path: Path) -> None:
-    """Eight runs of --fix on twenty files, each killed at another moment."""
-    names = [f"f{number}.py" for number in range(20)]
+def test_all_names_of_a_file_keep_showing_the_same_one(path: Path) -> None:
+    """As with tools that write in place: a hard link is not cut."""
+    other = path.parent / "b.py"
+    other.hardlink_to(path)
+
+    replace_file(str(path), b"before", b"after")
+
+    assert other.read_bytes() == path.read_bytes() == b"after"
+    assert other.samefile(path)
+    assert sorted(path.parent.iterdir()) == [path, other]
+
+
+def test_an_access_list_is_kept(path: Path) -> None:
+    os.setxattr(path, "system.posix_acl_access", access_list())
+    before = os.getxattr(path, "system.posix_acl_access"), path.stat().st_mode
+
+    replace_file(str(path), b"before", b"after")
+
+    assert (os.getxattr(path, "system.posix_acl_access"), path.stat().st_mode) == before
+
+
+def access_list() -> bytes:
+    """What `setfacl -m u:1234:rw` writes: version 2, then tag, permissions and id of each entry."""
+    everybody = 0xFFFFFFFF
+    entries = [(0x01, 6, everybody), (0x02, 6, 1234), (0x04, 4, everybody), (0x10, 6, everybody)]
+    entries.append((0x20, 4, everybody))
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+def as_somebody(work: Callable[[], None]) -> str:
+    """Do something as a user who owns nothing, where we are root; what was raised."""
+
+    def answer() -> str:
+        if os.getuid() == 0:
+            os.setgroups([])
+            os.setgid(SOMEBODY)
+            os.setuid(SOMEBODY)
+        try:
+            work()
+        except NotWrittenError as error:
+            return str(error)
+        return ""
+
+    said, _ = in_child(answer)
+    return str(said)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A file in a folder that somebody else can reach."""
+    with TemporaryDirectory() as held:
+        Path(held).chmod(0o755)
+        path = Path(held) / "a.py"
+        path.write_bytes(b"before")
+        yield path
+        Path(held).chmod(0o755)
+
+
+def test_a_read_only_file_is_left_alone(shared: Path) -> None:
+    shared.chmod(0o444)
+
+    assert as_somebody(lambda: replace_file(str(shared), b"before", b"after")) == "is read-only"
+    assert shared.read_bytes() == b"before"
+
+
+def test_a_file_in_a_folder_that_takes_no_files_is_written_in_place(shared: Path) -> None:
+    if os.getuid() == 0:
+        os.chown(shared, SOMEBODY, SOMEBODY)
+    shared.parent.chmod(0o555)
+
+    assert as_somebody(lambda: replace_file(str(shared), b"before", b"after")) == ""
+    assert shared.read_bytes() == b"after"
+    assert list(shared.parent.iterdir()) == [shared]
+
+
+def test_the_owner_is_kept(shared: Path) -> None:
+    """By root; and by who may write the file, but cannot give one away."""
+    owner = shared.stat().st_uid if os.getuid() else 4321
+    if os.getuid() == 0:
+        os.chown(shared, owner, -1)
+    shared.chmod(0o666)
+    shared.parent.chmod(0o777)
+
+    replace_file(str(shared), b"before", b"after")
+    assert (shared.stat().st_uid, shared.read_bytes()) == (owner, b"after")
+
+    assert as_somebody(lambda: replace_file(str(shared), b"after", b"more")) == ""
+    assert (shared.stat().st_uid, shared.read_bytes()) == (owner, b"more")
+    assert list(shared.parent.iterdir()) == [shared]
+
+
+def test_a_full_disk_leaves_the_file_and_no_litter(path: Path) -> None:
+    """The system's limit for a file's size stands for the end of the disk."""
+    large = b"x" * 100_000
+
+    def work() -> str:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+        try:
+            replace_file(str(path), b"before", large)
+        except NotWrittenError as error:
+            return str(error)
+        return ""
+
+    said, _ = in_child(work)
+
+    assert said == "could not be written: File too large"
+    assert path.read_bytes() == b"before"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_write_in_place_that_fails_puts_the_old_bytes_back(path: Path) -> None:
+    (path.parent / "b.py").hardlink_to(path)
+    large = b"x" * 100_000
+
+    def work() -> str:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+        try:
+            replace_file(str(path), b"before", large)
+        except NotWrittenError as error:
+            return str(error)
+        return ""
+
+    said, _ = in_child(work)
+
+    assert said == "could not be written: File too large"
+    assert path.read_bytes() == b"before"
+
+
+def test_what_a_dead_process_left_is_cleared_away(path: Path) -> None:
+    left = path.parent / ".a.py.smelllint"
+    left.write_bytes(b"hal")
+
+    replace_file(str(path), b"before", b"after")
+
+    assert path.read_bytes() == b"after"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_living_process_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "PATIENCE", 0.1)
+    with (path.parent / ".a.py.smelllint").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(NotWrittenError, match="written by another process"):
+            replace_file(str(path), b"before", b"after")
+        assert path.read_bytes() == b"before"
+
+    replace_file(str(path), b"before", b"after")
+
+    assert path.read_bytes() == b"after"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("a.py"), os.mkfifo])
+def test_what_is_no_file_of_ours_is_not_cleared_away(path: Path, make: Callable[[Path], None]) -> None:
+    make(path.parent / ".a.py.smelllint")
+
+    with pytest.raises(NotWrittenError, match="in the way"):
+        replace_file(str(path), b"before", b"after")
+
+    assert path.read_bytes() == b"before"
+    assert os.path.lexists(path.parent / ".a.py.smelllint")
+
+
+def test_names_as_long_as_names_can_be_are_written(tmp_path: Path) -> None:
+    path = tmp_path / f"{'x' * 252}.py"
+    path.write_bytes(b"before")
+
+    replace_file(str(path), b"before", b"after")
+
+    assert path.read_bytes() == b"after"
+
+
+def test_a_file_that_another_run_has_mended_is_done(path: Path) -> None:
+    path.write_bytes(b"after")
+
+    replace_file(str(path), b"before", b"after")
+
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_many_at_once_leave_one_whole_text(path: Path) -> None:
+    """Eight processes take turns at one file, and all of them say that it is done."""
+    texts = [bytes([65 + number]) * 20_000 for number in range(8)]
+    path.write_bytes(texts[0])
+
+    def worker() -> None:
+        for turn in range(40):
+            with suppress(NotWrittenError):
+                replace_file(str(path), path.read_bytes(), texts[turn % 8])
+            assert path.read_bytes() in texts
+        os._exit(0)
+
+    children = []
+    for _ in range(4):
+        child = os.fork()
+        if child == 0:
+            try:
+                worker()
+            finally:
+                os._exit(1)
+        children.append(child)
+    ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+    assert ends == [0] * 4
+    assert path.read_bytes() in texts
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_two_runs_that_mend_the_same_tree_mend_it_once(tmp_path: Path) -> None:
+    names = [f"f{number}.py" for number in range(12)]
+    write(tmp_path, dict.fromkeys(names, SMELLY))
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    caught = 0
-    for run in range(8):
-        write(tmp_path, dict.fromkeys(names, SMELLY))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "smelllint", "check", "--fix", "-q", "-j", "1"],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-        )
-        while process.poll() is None and (tmp_path / names[0]).read_text() == SMELLY:
-            time.sleep(0.002)
-        time.sleep(0.004 * run)
-        process.send_signal(signal.SIGKILL)
-        caught += process.wait() == -signal.SIGKILL
-        for name in names:
-            assert (tmp_path / name).read_text() in (SMELLY, SAFELY_FIXED)
-    assert caught
+    command = [sys.executable, "-m", "smelllint", "check", "--isolated", "--fix", "-q"]
+
+    runs = [
+        subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [run.communicate(timeout=120)[0] for run in runs]
+
+    assert [run.returncode for run in runs] == [1, 1], said
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(names, SAFELY_FIXED)
