@@ -5,7 +5,7 @@ that was there before, so that n pieces cost in the order of n² copies. Pieces 
 call joins them are copied once.
 
 Leave it when the loop needs the whole array in each round (a decoder, a sliding window), runs a few times, or
-runs a large network in each round.
+runs a network in each round and keeps a few numbers an item.
 
 The fix is unsafe: pieces are kept, not copied, until they are joined, so that a piece which is overwritten in
 place meanwhile shows what was written last. It is given where the loop does nothing else with the array.
@@ -65,15 +65,13 @@ def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
 
 
 def is_beside_network(growth: Growth, loop: Loop, facts: Facts) -> bool:
-    """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one; any
-    where the pieces are the classes that it chose, one number an item; one that the file does not show, where
-    nothing says that the pieces are large."""
+    """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one, or
+    any where nothing says that the pieces are more than a few numbers an item."""
     calls = [node for node in facts.within(loop) if isinstance(node, Call)]
     if any(is_large(facts.receiver(call, "generate", "encode") or call.func, facts) for call in calls):
         return True
-    if any(facts.forward(call) is not None for call in calls):
-        return all(is_choice(piece, facts) for piece in growth.pieces)
-    return is_without_gradients(growth, loop, facts) and not is_deep(growth, facts)
+    runs = any(facts.forward(call) is not None for call in calls) or is_without_gradients(growth, loop, facts)
+    return runs and not is_deep(growth, facts)
 
 
 def is_without_gradients(growth: Growth, loop: Loop, facts: Facts) -> bool:
@@ -92,11 +90,6 @@ def is_deep(growth: Growth, facts: Facts) -> bool:
     called = [facts.parent(node) for node in around if isinstance(node, Arg)]
     axes = [facts.argument(call, "axis", 1) for call in called if isinstance(call, Call)]
     return any(isinstance(axis, BaseExpression) and facts.value(axis) == 2 for axis in axes)
-
-
-def is_choice(piece: BaseExpression, facts: Facts) -> bool:
-    """Whether it is made of class numbers: `scores.argmax(1)`, `scores.max(1)[1]`."""
-    return any(facts.method_call(node, "argmax", "max") for node in facts.within(piece))
 
 
 def is_large(model: BaseExpression, facts: Facts) -> bool:
