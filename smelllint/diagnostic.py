@@ -33,7 +33,8 @@ class Diagnostic:
     `start` and `end` are offsets into `Source.text`; `location` and `end_location` say the same in rows and
     columns, `cell` counts from 1 over all cells and is None outside notebooks (in one, rows count inside the
     cell). `device` is where the code is known to run (cpu, cuda, mps); `proven` is what was measured of the
-    rule, None where nobody has looked, and for what is no rule.
+    rule, None where nobody has looked, and for what is no rule; `note` is what else to know, such as that the
+    cells of a notebook were run in another order than they stand in.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Diagnostic:
     cell: int | None = None
     device: str | None = None
     proven: Proven | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)

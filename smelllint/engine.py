@@ -149,6 +149,7 @@ def diagnostic(rule: Rule, smell: Smell, facts: Facts) -> Diagnostic:
         fix=fix if fix and source.accepts(fix.edits) else None,
         cell=cell,
         device=device_of(smell.at, facts),
+        note=source.note(start),
     )
 
 

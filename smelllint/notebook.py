@@ -25,6 +25,7 @@ from smelllint.diagnostic import Location, Trouble
 from smelllint.edit import Edit, Edits, splice
 from smelllint.json_spans import Literal, Number, decode, items, members, written
 from smelllint.magics import Masked, mask, parses
+from smelllint.runs import Run, doubt, in_order, names_at
 from smelllint.source import Source, SourceError
 
 INVALID = "invalid-notebook"
@@ -45,7 +46,8 @@ def notebook(path: str, data: bytes) -> Notebook:
 @dataclass(frozen=True)
 class Cell:
     """A cell of code. `number` counts all cells from 1, `start` is where its code begins in the text;
-    `separator` is what stands between two of its strings in the file, empty where there is only one."""
+    `separator` is what stands between two of its strings in the file, empty where there is only one; `count`
+    is its execution count, None where it was not run."""
 
     number: int
     start: int
@@ -53,6 +55,7 @@ class Cell:
     masked: Masked
     literals: tuple[Literal, ...]
     separator: str
+    count: int | None = None
 
     @property
     def code(self) -> str:
@@ -108,7 +111,8 @@ class Notebook(Source):
             if flaw is not None:
                 troubles.append(flaw)
                 continue
-            cell = Cell(number, start, source, masked, literals, separator)
+            count = whole(content["cells"][number - 1].get("execution_count"))
+            cell = Cell(number, start, source, masked, literals, separator, count)
             yield cell
             start = cell.end + 1
 
@@ -142,6 +146,15 @@ class Notebook(Source):
         if cell is None:
             return None, location
         return cell.number, Location(location.row - self.location(cell.start).row + 1, location.column)
+
+    def note(self, offset: int) -> str | None:
+        """What the execution counts say against reading the cell of a finding after those above it."""
+        cell = self._cell(offset)
+        runs = [Run(one.number, one.count, one.code) for one in self.cells if one.count is not None]
+        if cell is None or in_order(runs):
+            return None
+        row = self.in_cell(self.location(offset))[1].row
+        return doubt(runs, cell.number, names_at(cell.code, row))
 
     def accepts(self, edits: Edits) -> bool:
         """Each edit lies in one cell, none touches a magic, and each cell still parses by itself and shows
@@ -248,6 +261,13 @@ def is_python(content: dict[str, Any], cell: dict[str, Any]) -> bool:
     return all(
         language.lower() in ("python", "ipython") for language in languages if isinstance(language, str)
     )
+
+
+def whole(value: object) -> int | None:
+    """A number that counts something, None for anything else."""
+    if isinstance(value, Number) and value.spelt.isdigit() and len(value.spelt) < 10:
+        return int(value.spelt)
+    return None
 
 
 def looked_up(value: object, *keys: str) -> object:

@@ -516,3 +516,64 @@ def test_troubles_name_the_cell(folder: Path) -> None:
     assert "nb.ipynb:cell 2:1:5: syntax-error invalid syntax" in result.stdout
     (record,) = json.loads(smelllint("check", "--output-format", "json").stdout)
     assert (record["cell"], record["rule"]) == (2, "syntax-error")
+
+
+# -- the order of the runs --------------------------------------------------------------------------------
+
+
+def noted(*runs: tuple[str, int | None]) -> str | None:
+    """The note on the finding of a notebook whose cells were run as their counts say."""
+    made = [cell(source, execution_count=count, outputs=[]) for source, count in runs]
+    (finding,) = linted(data_of(*made), UNGUARDED).diagnostics
+    return finding.note
+
+
+MODEL = "import torch\nmodel = torch.nn.LSTM(2, 2).eval()"
+BATCH = "batch = torch.ones(1, 2)"
+SCORES = "scores = model(batch)\nprint(scores[0].argmax())"
+
+
+@pytest.mark.parametrize(
+    ("runs", "note"),
+    [
+        ([(MODEL, 1), (BATCH, 2), (SCORES, 3)], None),
+        ([(MODEL, None), (BATCH, None), (SCORES, None)], None),
+        ([(MODEL, 1), (BATCH, 7), (SCORES, 3)], "cell 2, which makes `batch`, was last run after this one"),
+        ([(BATCH, 2), (MODEL, 1), (SCORES, 3)], None),
+        ([(MODEL, 1), (BATCH, 2), ("other = 3", 9), (SCORES, 3)], None),
+        (
+            [(MODEL, 1), (BATCH, 2), (SCORES, 4), ("model = model.train()", 3)],
+            "`model` was last made by cell 4 below when this one was run",
+        ),
+        (
+            [(MODEL, 1), ("batch = 5", 3), (BATCH, 2), (SCORES, 4)],
+            "`batch` was last made by cell 2 when this one was run",
+        ),
+        ([(MODEL, 4), (BATCH, 5), ("import torch", 1), (SCORES, 6)], None),
+    ],
+)
+def test_runs_in_another_order_are_noted_where_they_matter(
+    runs: list[tuple[str, int | None]], note: str | None
+) -> None:
+    assert noted(*runs) == note
+
+
+@pytest.mark.parametrize("count", ["3", 3.5, -1, [1], 10**20])
+def test_a_count_that_counts_nothing_is_none(count: object) -> None:
+    made = [
+        cell(MODEL, execution_count=5),
+        cell(BATCH, execution_count=count),
+        cell(SCORES, execution_count=1),
+    ]
+    (finding,) = linted(data_of(*made), UNGUARDED).diagnostics
+
+    assert finding.note == "cell 1, which makes `model`, was last run after this one"
+
+
+def test_the_note_is_told(folder: Path) -> None:
+    runs = [cell(MODEL, execution_count=1), cell(BATCH, execution_count=7), cell(SCORES, execution_count=3)]
+    (folder / "nb.ipynb").write_bytes(data_of(*runs))
+
+    assert "= note: cell 2, which makes `batch`, was last run after this one" in smelllint("check").stdout
+    (record,) = json.loads(smelllint("check", "--output-format", "json").stdout)
+    assert record["note"] == "cell 2, which makes `batch`, was last run after this one"

@@ -149,6 +149,7 @@ def test_json_has_the_fields_of_ruff_and_ours(tmp_path: Path, monkeypatch: pytes
         },
         "location": {"column": 9, "row": 3},
         "message": "`slow` is slow",
+        "note": None,
         "proven_saving": 0.0,
         "rule": RULE,
         "url": catalogue.folder(RULE).joinpath("README.md").resolve().as_uri(),
