@@ -34,7 +34,7 @@ class Wishes:
         """Read the client's options; MistakeError names the one that is wrong."""
         if isinstance(options, Mapping) and "smelllint" in options:
             options = options["smelllint"]
-        if options is None:
+        if options is None or options == []:  # an empty table of Lua's comes as a list
             return cls()
         if not isinstance(options, Mapping):
             raise MistakeError("the settings of the editor have to be an object")

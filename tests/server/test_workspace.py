@@ -89,6 +89,16 @@ async def test_a_mistake_in_a_configuration_is_told_once(tmp_path: Path) -> None
     assert "smelllint.toml:1: `nonsense` is no rule" in complaint
 
 
+async def test_an_empty_table_of_lua_is_no_mistake(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SMELLY})
+
+    async with connected(tmp_path, pulls=True, options=[]) as editor:
+        seen = await editor.seen(editor.open(tmp_path / "a.py"))
+
+    assert len(seen) == 2
+    assert complaints(editor) == []
+
+
 async def test_the_settings_of_the_editor_count(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": SMELLY})
 
