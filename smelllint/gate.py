@@ -31,8 +31,10 @@ def candidates(path: str, data: bytes, rules: Sequence[Rule], target: str = "") 
     found = possible(code_of(path, data), rules)
     if not any(rule.signs for rule in found):
         return found
-    text, given = source_of(path, data).text, frozenset({f"'{target}'"})
-    return [rule for rule in found if shows(text, rule.signs, given)]
+    source, given = source_of(path, data), frozenset({f"'{target}'"})
+    if source.troubles:  # signs may stand in what had to be left out, and that it had to be is to be told
+        return found
+    return [rule for rule in found if shows(source.text, rule.signs, given)]
 
 
 def imported(data: bytes, modules: frozenset[str]) -> frozenset[str]:
