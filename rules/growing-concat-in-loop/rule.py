@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-from libcst import Arg, Attribute, BaseExpression, Call, FunctionDef, Name, Subscript, Try, With
+from libcst import Arg, Assign, Attribute, BaseExpression, Call, FunctionDef, Name, Subscript, Try, With
 
 from smelllint import Fix, Rule, Smell
 from smelllint.edit import Edits
@@ -65,13 +65,16 @@ def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
 
 
 def is_beside_network(growth: Growth, loop: Loop, facts: Facts) -> bool:
-    """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one, or
-    any where nothing says that the pieces are more than a few numbers an item."""
+    """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one; a
+    small one of the file where the pieces are the classes that it chose; any other where nothing says that
+    the pieces are more than a few numbers an item."""
     calls = [node for node in facts.within(loop) if isinstance(node, Call)]
     if any(is_large(facts.receiver(call, "generate", "encode") or call.func, facts) for call in calls):
         return True
-    runs = any(facts.forward(call) is not None for call in calls) or is_without_gradients(growth, loop, facts)
-    return runs and not is_deep(growth, facts)
+    passes = [call for call in calls if facts.forward(call) is not None]
+    if any(is_shown(call.func, facts) for call in passes):
+        return all(is_choice(piece, facts) for piece in growth.pieces)
+    return bool(passes or is_without_gradients(growth, loop, facts)) and not is_deep(growth, facts)
 
 
 def is_without_gradients(growth: Growth, loop: Loop, facts: Facts) -> bool:
@@ -90,6 +93,18 @@ def is_deep(growth: Growth, facts: Facts) -> bool:
     called = [facts.parent(node) for node in around if isinstance(node, Arg)]
     axes = [facts.argument(call, "axis", 1) for call in called if isinstance(call, Call)]
     return any(isinstance(axis, BaseExpression) and facts.value(axis) == 2 for axis in axes)
+
+
+def is_choice(piece: BaseExpression, facts: Facts) -> bool:
+    """Whether it is made of class numbers: `scores.argmax(1)`, `scores.max(1)[1]`."""
+    return any(facts.method_call(node, "argmax", "max") for node in facts.within(piece))
+
+
+def is_shown(model: BaseExpression, facts: Facts) -> bool:
+    """Whether the file shows the layers of a network, in its class or where it is made."""
+    stored = [facts.parent(facts.parent(use) or use) for use in facts.uses(model) if facts.stored(use)]
+    made = [node.value for node in stored if isinstance(node, Assign)]
+    return facts.class_of(model) is not None or any(facts.calls(node, "torch.nn.Sequential") for node in made)
 
 
 def is_large(model: BaseExpression, facts: Facts) -> bool:
