@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -154,6 +155,75 @@ def test_the_action_shows_what_a_change_brings(project: Path, tmp_path: Path) ->
     assert (code, printed.count("::")) == (0, 0)
     code, printed = run_action(project, temporary, **whole, paths="$(touch pwned); x")
     assert (code, (project / "pwned").exists()) == (2, False)
+
+
+ORDERS = (
+    "$(touch pwned)`touch pwned`${IFS}*",
+    "\"; touch pwned; \"'; touch pwned; '",
+    "x; touch pwned | touch pwned && touch pwned",
+    "x\r\nevil=1\n$(touch pwned)",
+)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A runner's temporary folder in which this smelllint counts as installed."""
+    program = tmp_path / "runner/smelllint/bin/smelllint"
+    write(
+        tmp_path, {"runner/smelllint/bin/smelllint": f'#!/bin/sh\nexec {sys.executable} -m smelllint "$@"\n'}
+    )
+    program.chmod(0o755)
+    return tmp_path / "runner"
+
+
+@pytest.mark.parametrize("asked", ["paths", "args", "changed_since", "baseline", "sarif"])
+def test_what_the_action_is_given_is_never_run(project: Path, installed: Path, asked: str) -> None:
+    for order in ORDERS:
+        code, printed = run_action(project, installed, **{"paths": "sub folder", asked: order})
+
+        assert code in (0, 1, 2), printed
+        assert not list(project.rglob("pwned")), order
+        outputs = (installed / "output").read_text().splitlines()
+        assert [line.partition("=")[0] for line in outputs] == ["sarif"], order
+        assert (project / "old.py").read_text() == SMELLY + ADDED
+        (installed / "output").unlink()
+
+
+def test_what_the_action_installs_with_is_never_run(project: Path, tmp_path: Path) -> None:
+    """A Python that does no more than to write down what it is asked."""
+    log = tmp_path / "log"
+    fake = write(
+        tmp_path,
+        {"python": f'#!/bin/sh\nprintf "<%s>" "$@" >> {log}\nmkdir -p "$3/bin" && cp "$0" "$3/bin/"\n'},
+    )
+    (fake / "python").chmod(0o755)
+    for order in ORDERS:
+        runner = tmp_path / "runner"
+        runner.mkdir()
+        run_action(project, runner, requirement=order, python=str(fake / "python"))
+        assert f"<{order}>".encode() in log.read_bytes()
+        shutil.rmtree(runner)
+        runner.mkdir()
+        code, _ = run_action(project, runner, python=order)
+        assert code in (1, 126, 127)
+        shutil.rmtree(runner)
+
+    assert not list(project.rglob("pwned"))
+
+
+def test_the_gitlab_job_runs_nothing_that_it_is_given(project: Path, tmp_path: Path) -> None:
+    job: Any = yaml.safe_load(TEMPLATE.read_text())["smelllint"]
+    write(tmp_path, {"environment/bin/smelllint": f'#!/bin/sh\nexec {sys.executable} -m smelllint "$@"\n'})
+    (tmp_path / "environment/bin/smelllint").chmod(0o755)
+    script = "set -eo pipefail\n" + "\n".join(job["script"]).replace(
+        "/tmp/smelllint", str(tmp_path / "environment")
+    )
+    for name in ("SMELLLINT_PATHS", "SMELLLINT_ARGS", "CI_MERGE_REQUEST_DIFF_BASE_SHA"):
+        for order in ORDERS:
+            done = tool("bash", "-c", script, cwd=project, **{**job["variables"], name: order})
+            assert done.returncode in (0, 1, 2), done.stderr
+
+    assert not list(project.rglob("pwned"))
 
 
 def test_the_gitlab_job_reports_what_a_merge_request_brings(project: Path, tmp_path: Path) -> None:
