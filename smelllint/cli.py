@@ -2,7 +2,8 @@
 
     check       lint, mend, report
     rule        the page of a rule          rules   the list of them
-    server      serve an editor             init    write a configuration
+    server      serve an editor             clean       empty the cache
+    init        write a configuration
     new-rule    scaffold a rule             pages   write or check the generated pages
     baseline    write down known smells
     bench       measure the rules           prove   measure the fixes on a command of the user's
@@ -160,10 +161,14 @@ def check(
     if why is not None:
         from smelllint.why import why as reasons
 
-        click.echo("\n".join(reasons(paths, why, overrides)))
+        from smelllint.report.style import harmless
+
+        click.echo("\n".join(map(harmless, reasons(paths, why, overrides))))
         return
     try:
-        asked = Request(paths or (".",), overrides, output_format=printed, files=reports, **request)
+        asked = Request(
+            paths or (".",), overrides, output_format=printed, files=reports, cache=not no_cache, **request
+        )
         if watch:
             from smelllint.watch import watch as keep_checking
 
@@ -218,6 +223,15 @@ def server() -> None:
     from smelllint.server.start import start
 
     sys.exit(start())
+
+
+@command.command()
+def clean() -> None:
+    """Remove what was kept to make the next run faster."""
+    from smelllint.cache import clean as remove
+    from smelllint.words import counted
+
+    click.echo(f"removed {counted(remove(), 'manifest')}")
 
 
 @command.command()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from smelllint.rule import Rule
     from smelllint.settings import Settings
 
-PLACE = re.compile(r"(?P<path>.+?)(?::(?P<cell>\d+))?:(?P<line>\d+)")
+PLACE = re.compile(r"(?P<path>.+?)(?::(?P<cell>\d+))?:(?P<line>\d+)", re.DOTALL)
 MOST_NODES = 4
 # Words that walk the tree or write a fix: they tell nothing of what the code means.
 WALKS = "text parent ancestors within inside order nodes statement block branches loops symbol uses reads"
