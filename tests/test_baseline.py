@@ -189,6 +189,40 @@ def test_a_history_of_commits(folder: Path) -> None:
     assert both() == [0, 0]
 
 
+def told(folder: Path, files: dict[str, str | None]) -> tuple[int, int, int]:
+    """Change a repository whose smells are all known: how many are told against the baseline, how many since
+    the commit before, and how many leave the baseline."""
+    smelllint("baseline", "update")
+    commit(folder)
+    for name, text in files.items():
+        if text is None:
+            (folder / name).unlink()
+        else:
+            write(folder, {name: text})
+    commit(folder)
+    against = json.loads(smelllint("check", "--baseline", FILE, "--output-format", "json").stdout)
+    since = json.loads(smelllint("check", "--changed-since", "HEAD~1", "--output-format", "json").stdout)
+    before = len(paths())
+    assert smelllint("baseline", "prune").exit_code == 0
+    return len(against), len(since), before - len(paths())
+
+
+def test_what_real_histories_hold(folder: Path) -> None:
+    """The kinds of change met by benchmarks/history.py; everywhere else both tell the same."""
+    other = SMELLY.replace("make", "other")
+
+    assert told(folder, {"new.py": other}) == (2, 2, 0)
+    assert told(folder, {"new.py": other.replace("randn", "rand")}) == (1, 1, 1)
+    assert told(folder, {"new.py": other.replace("def other", "def renamed")}) == (1, 1, 1)
+    assert told(folder, {"new.py": CLEAN, "to.py": other.replace("def other", "def renamed")}) == (0, 0, 0)
+    # Code that moves to another file and into another function is new for both.
+    assert told(folder, {"to.py": CLEAN, "third.py": other.replace("other", "third")}) == (2, 2, 2)
+    # A line that another line makes a smell was not touched: only the baseline tells of it.
+    assert told(folder, {"jax.py": other.replace("import torch", "import jax as torch")}) == (0, 0, 0)
+    assert told(folder, {"jax.py": other.replace("other", "fourth")}) == (2, 0, 0)
+    assert told(folder, {"jax.py": None, "third.py": None}) == (0, 0, 4)
+
+
 def test_a_baseline_goes_with_a_change(folder: Path) -> None:
     commit(folder)
     write(
