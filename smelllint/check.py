@@ -55,6 +55,7 @@ class Request:
     baseline: str | None = None
     fail_on: tuple[str, ...] = ()
     add_ignore: str | None = None
+    cache: bool = True
 
     @property
     def stdin(self) -> bool:
@@ -87,9 +88,20 @@ def check(request: Request) -> int:
         print("warning: no Python files found under the given paths", file=sys.stderr)
     data = sys.stdin.buffer.read() if request.stdin else None
     jobs = [job_of(target, data, request) for target in targets]
-    examined = [*early, *_watched(examine_all(jobs, request.jobs), len(jobs), request)]
+    cached = request.cache and len(jobs) > 1
+    examined = [
+        *early,
+        *_watched((recalled if cached else examine_all)(jobs, request.jobs), len(jobs), request),
+    ]
     outcomes, stale = told(request, narrowing, examined, targets, data)
     return _exit_code(request, outcomes, failing, stale=stale)
+
+
+def recalled(jobs: Sequence[Job], workers: int | None) -> Iterator[Outcome]:
+    """What comes of each job, of those that are as they were without looking at them again."""
+    from smelllint.cache import examine_all
+
+    return examine_all(jobs, workers)
 
 
 def told(

@@ -159,9 +159,8 @@ def check(
         isolated=isolated,
     )
     if why is not None:
-        from smelllint.why import why as reasons
-
         from smelllint.report.style import harmless
+        from smelllint.why import why as reasons
 
         click.echo("\n".join(map(harmless, reasons(paths, why, overrides))))
         return

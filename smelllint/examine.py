@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeVar
 
 from smelllint import catalogue, declared, engine, gate, proof
 from smelllint.diagnostic import Diagnostic, FileReport, Trouble
@@ -25,6 +26,7 @@ from smelllint.settings import Settings
 from smelllint.source import Source, SourceError, code_of, source_of
 from smelllint.suppress import MARK
 
+R = TypeVar("R")
 FEW = 50  # files below which starting processes costs more than it saves
 
 
@@ -60,13 +62,21 @@ class Outcome:
 
 def examine_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Outcome]:
     """What comes of each job, in order, with so many processes; all processors where it is not said."""
+    return each(examine, lost, jobs, workers)
+
+
+def each(
+    work: Callable[[Job], R], lost: Callable[[Job], R], jobs: Sequence[Job], workers: int | None = None
+) -> Iterator[R]:
+    """What `work` makes of each job, in order, in so many processes where there are enough of them; what
+    `lost` makes of those that end their process."""
     workers = workers or processors()
     if workers == 1 or len(jobs) <= FEW:
-        yield from map(examine, jobs)
+        yield from map(work, jobs)
         return
     from smelllint.pool import Pool
 
-    yield from Pool(examine, lost, workers).map(jobs)
+    yield from Pool(work, lost, workers).map(jobs)
 
 
 def processors() -> int:
@@ -79,8 +89,8 @@ def examine(job: Job) -> Outcome:
     try:
         with uncollected():
             outcome = _examine(job)
-        proven = tuple(map(_proven, outcome.report.diagnostics))
-        return replace(outcome, report=replace(outcome.report, diagnostics=proven))
+        diagnostics = tuple(map(proven, outcome.report.diagnostics))
+        return replace(outcome, report=replace(outcome.report, diagnostics=diagnostics))
     except MistakeError:
         raise
     except UnreadableError as error:
@@ -179,7 +189,7 @@ def _saving(found: Diagnostic) -> float:
     return proof.proven(found.rule, found.device).saving
 
 
-def _proven(found: Diagnostic) -> Diagnostic:
+def proven(found: Diagnostic) -> Diagnostic:
     """The finding with what is proven of its rule; other findings as they are."""
     if found.rule not in _families():
         return found

@@ -277,11 +277,16 @@ class Disk:
         return self._mentions[key]
 
     @cached_property
-    def _texts(self) -> dict[str, bytes]:
+    def searched(self) -> list[str]:
+        """The files in which names are looked for; none where there are too many."""
         settings = self.settings
         targets, _ = files.find([self.root], lambda _: settings)
         paths = [os.path.abspath(target.path) for target in targets if target.path.endswith(".py")]
-        return {path: data for path in paths if (data := text_of(path))} if len(paths) <= MOST_FILES else {}
+        return paths if len(paths) <= MOST_FILES else []
+
+    @cached_property
+    def _texts(self) -> dict[str, bytes]:
+        return {path: data for path in self.searched if (data := text_of(path))}
 
 
 def root_of(folder: str) -> str:

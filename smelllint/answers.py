@@ -1,0 +1,131 @@
+"""Answers: what lints asked of the files around theirs, written down, and whether that still holds.
+
+    Answers.note(asked, disk)     write down what was asked; the places where it stands
+    Answers.hold(places, disk)    whether what stands there would be answered the same
+    Answers.compact(used)         all of it as JSON has it, without what nobody uses
+
+Most questions are about one path, and are asked again. Which files mention a name would take all files of the
+project to answer: here only those are read that changed since, for the others must still be in the answer or
+out of it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from smelllint.project import Answer, Disk, Question, text_of
+from smelllint.stamps import AT_REST, Stamp, digest_of, stamp_of
+
+MENTIONING = "mentioning"
+State = tuple[Stamp | None, str]  # of a file: its stamp and digest
+Plain = dict[str, Any]
+
+
+class Answers:
+    """Questions with their answers, each written down once."""
+
+    def __init__(self, plain: Plain) -> None:
+        """From what `compact` gave; ValueError, TypeError or KeyError where it is something else."""
+        self._asked: list[tuple[str, Question, Answer]] = [
+            (root, tuple(question), tuple(answer) if isinstance(answer, list) else answer)
+            for root, question, answer in plain.get("asked", [])
+        ]
+        self._searched: dict[str, dict[str, State]] = {
+            root: {path: (stamp, digest) for path, (stamp, digest) in files.items()}
+            for root, files in plain.get("searched", {}).items()
+        }
+        self._places: dict[tuple[str, Question, Answer], int] | None = None
+        self._holds: dict[int, bool] = {}
+        self._changes: dict[str, frozenset[str]] = {}
+        self._disks: dict[str, Disk] = {}
+        self._began = time.time_ns()
+
+    def hold(self, places: Iterable[int], disk: Disk | None) -> bool:
+        """Whether the answers at these places would be the same now. IndexError where there are no such."""
+        if disk is not None:
+            self._disks[disk.root] = disk
+        return all(self._hold(place, disk) for place in places)
+
+    def stand(self, places: Iterable[int]) -> bool:
+        """The same, of a project that nothing may have been asked of since: then they stand as they are."""
+        roots = {self._asked[place][0] for place in places}
+        return all(root not in self._disks or self.hold(places, self._disks[root]) for root in roots)
+
+    def _hold(self, place: int, disk: Disk | None) -> bool:
+        if place not in self._holds:
+            root, question, answer = self._asked[place]
+            here = disk is not None and disk.root == root
+            self._holds[place] = here and disk is not None and self._still(question, answer, disk)
+        return self._holds[place]
+
+    def _still(self, question: Question, answer: Answer, disk: Disk) -> bool:
+        if question[0] != MENTIONING or disk.root not in self._searched:
+            return disk.answer(question) == answer
+        words = [os.fsencode(word) for word in question[1:]]
+        known = frozenset(answer or ())
+        return all((path in known) == mentions(path, words, disk) for path in self._changed(disk))
+
+    def _changed(self, disk: Disk) -> frozenset[str]:
+        """The files of a project that are others than when its names were looked for, or no more, or new."""
+        if disk.root not in self._changes:
+            before = self._searched[disk.root]
+            now = disk.searched
+            gone = before.keys() - set(now)
+            self._changes[disk.root] = frozenset(
+                {*gone, *(path for path in now if path not in before or differs(path, *before[path]))}
+            )
+        return self._changes[disk.root]
+
+    def note(self, asked: Mapping[Question, Answer], disk: Disk | None) -> list[int]:
+        """Write down what was asked of a project; where it stands."""
+        if disk is None:
+            return []
+        if self._places is None:
+            self._places = {entry: place for place, entry in enumerate(self._asked)}
+        self._disks[disk.root] = disk
+        return [self._place((disk.root, question, answer)) for question, answer in asked.items()]
+
+    def _place(self, entry: tuple[str, Question, Answer]) -> int:
+        assert self._places is not None
+        if entry not in self._places:
+            self._places[entry] = len(self._asked)
+            self._asked.append(entry)
+            self._holds[self._places[entry]] = True
+        return self._places[entry]
+
+    def compact(self, used: Iterable[int]) -> tuple[Plain, dict[int, int]]:
+        """What is used, as JSON has it, and where it stands there. All that is used has to stand."""
+        kept = sorted(set(used))
+        asked = [self._asked[place] for place in kept]
+        roots = {root for root, question, _ in asked if question[0] == MENTIONING}
+        searched = {root: self._state(root) for root in sorted(roots)}
+        return {"asked": asked, "searched": searched}, {place: new for new, place in enumerate(kept)}
+
+    def _state(self, root: str) -> dict[str, State]:
+        """What the files were, when all that is used was answered, in which names are looked for."""
+        disk, before = self._disks.get(root), self._searched.get(root, {})
+        if disk is None:
+            return before
+        return {path: self._state_of(path, before.get(path)) for path in disk.searched}
+
+    def _state_of(self, path: str, before: State | None) -> State:
+        """What a file was when this run began; of one that has changed since, nothing is sure."""
+        stamp = stamp_of(path)
+        if stamp is None or max(stamp[:2]) >= self._began - AT_REST * 1e9:
+            return None, ""
+        return before if before is not None and stamp == before[0] else (stamp, digest_of(text_of(path)))
+
+
+def mentions(path: str, words: Iterable[bytes], disk: Disk) -> bool:
+    """Whether all the words stand in a file of a project."""
+    data = text_of(path) if path in disk.searched else b""
+    return bool(data) and all(word in data for word in words)
+
+
+def differs(path: str, stamp: Stamp | None, digest: str) -> bool:
+    """Whether a file has other bytes than it had."""
+    now = stamp_of(path)
+    return (now is None or now != stamp) and digest_of(text_of(path)) != digest
