@@ -30,7 +30,7 @@ from smelllint.report.excerpt import Row, excerpt
 from smelllint.report.full import tabless, window
 from smelllint.report.html.elements import LINE_END, fragment, tag, words
 from smelllint.report.hunks import Line, hunks
-from smelllint.report.style import harmless
+from smelllint.report.style import Style, harmless
 from smelllint.settings import Settings
 from smelllint.source import Source
 from smelllint.words import counted
@@ -150,7 +150,7 @@ def place(said: Diagnostic | Trouble) -> str:
 
 
 def headline(finding: Diagnostic) -> str:
-    return f"{place(finding)}: {finding.rule} {harmless(finding.message)}{evidence(finding)}"
+    return f"{place(finding)}: {finding.rule} {harmless(finding.message)}{evidence(finding, Style())}"
 
 
 def code(finding: Diagnostic, source: Source) -> Iterator[str]:
@@ -181,7 +181,7 @@ def markup(finding: Diagnostic, source: Source) -> Element:
         tag("code", finding.rule),
         " ",
         words(finding.message),
-        evidence(finding),
+        evidence(finding, Style()),
     )
     if finding.fix is None:
         return tag("div", head, tag("pre", map(code_markup, excerpt(finding, source))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from smelllint.report.style import Style, coloured, harmless
 from smelllint.report.summary import diffs, summary
 from smelllint.source import Source
 from smelllint.words import counted, listed
+from tests import evidence_helpers as evidence
 from tests.cli_helpers import RULE, SMELLY, smelllint, write
 
 TEXT = "import torch\n\nvalue = slow(\n    1,\n)\n"
@@ -252,3 +254,16 @@ def test_words() -> None:
     assert listed(["a"]) == "`a`"
     assert listed(["a", "b", "c"]) == "`a`, `b` and `c`"
     assert (counted(1, "smell"), counted(0, "smell")) == ("1 smell", "0 smells")
+
+
+def test_a_proven_saving_is_green(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    evidence.measured(evidence.CONCAT, 1.7)
+    write(tmp_path, {"a.py": evidence.SMELLY})
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    for form in ("full", "concise", "grouped"):
+        lines = smelllint("check", "--output-format", form).stdout.splitlines()
+        [saves] = [line for line in lines if re.search(r"\x1b\[1;32msaves 4\d % ", line)]
+        assert saves.rstrip(")").endswith("\x1b[0m")
+        assert not [line for line in lines if re.search(r"\x1b\[1;32munproven", line)]

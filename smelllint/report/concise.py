@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from smelllint.diagnostic import Diagnostic, Trouble
+from smelllint.report.order import saving
 from smelllint.report.style import Style, harmless
 
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
 
 
 def of_diagnostic(diagnostic: Diagnostic, style: Style) -> str:
-    return headline(diagnostic, style) + evidence(diagnostic)
+    return headline(diagnostic, style) + evidence(diagnostic, style)
 
 
-def evidence(diagnostic: Diagnostic) -> str:
+def evidence(diagnostic: Diagnostic, style: Style) -> str:
     """What is proven of the finding, in brackets."""
-    return f" ({harmless(diagnostic.proven.short)})" if diagnostic.proven else ""
+    return f" ({proven(diagnostic, diagnostic.proven.short, style)})" if diagnostic.proven else ""
+
+
+def proven(diagnostic: Diagnostic, words: str, style: Style) -> str:
+    """What is said of the evidence, in green where it proves a saving."""
+    return style.green(harmless(words)) if saving(diagnostic) else harmless(words)
 
 
 def headline(diagnostic: Diagnostic, style: Style) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from smelllint.diagnostic import Diagnostic
 from smelllint.edit import Safety
-from smelllint.report.concise import headline, of_trouble
+from smelllint.report.concise import headline, of_trouble, proven
 from smelllint.report.excerpt import excerpt, left_out
 from smelllint.report.style import Style, harmless
 from smelllint.source import Source
@@ -48,7 +48,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
             if diagnostic.note is not None:
                 yield f"{mark} {style.bold('note')}: {harmless(diagnostic.note)}"
             if diagnostic.proven is not None:
-                yield f"{mark} {style.bold('evidence')}: {harmless(diagnostic.proven.words)}"
+                yield f"{mark} {style.bold('evidence')}: {proven(diagnostic, diagnostic.proven.words, style)}"
             yield ""
 
 

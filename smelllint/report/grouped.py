@@ -25,7 +25,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
         wide, long = max(map(len, places)), max(map(len, names))
         for one, place, name in zip(said, places, names, strict=True):
             mark = style.mark(one.fix) if isinstance(one, Diagnostic) else ""
-            proven = evidence(one) if isinstance(one, Diagnostic) else ""
+            proven = evidence(one, style) if isinstance(one, Diagnostic) else ""
             yield f"  {place:>{wide}}  {style.red(name.ljust(long))}  {mark}{harmless(one.message)}{proven}"
         yield ""
 
