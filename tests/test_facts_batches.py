@@ -9,7 +9,7 @@ import pytest
 
 from smelllint.edit import splice
 from smelllint.facts import Facts
-from tests.facts_helpers import facts_of, find
+from tests.facts_helpers import facts_of, find, find_last
 
 IMPORTS = """
 import keras
@@ -360,3 +360,32 @@ def encoding_behind(code: str) -> str | None:
     call = next(node for node in facts.nodes(cst.Call) if facts.text(node.func) == "use")
     encoded = facts.encoded(call.args[0].value)
     return facts.text(encoded) if encoded is not None else None
+
+
+@pytest.mark.parametrize(
+    ("size", "batch", "known"),
+    [
+        ("batch_size=8", "batch", 8),
+        ("8", "Variable(batch.cuda())", 8),
+        ("8", "batch['image'].to('cuda').float()", 8),
+        ("options.size", "batch", 4),
+        ("len(rows)", "batch", None),
+        ("8, collate_fn=join", "batch", None),
+        ("8", "batch.mean(0)", None),
+        ("8", "other", None),
+    ],
+)
+def test_a_batch_is_as_large_as_its_loader_is_told(size: str, batch: str, known: int | None) -> None:
+    facts = facts_of(
+        "from argparse import ArgumentParser\n"
+        "from torch.autograd import Variable\n"
+        "from torch.utils.data import DataLoader\n"
+        "parser = ArgumentParser()\n"
+        "parser.add_argument('--size', type=int, default=4)\n"
+        "options = parser.parse_args()\n"
+        f"for number, batch in enumerate(DataLoader(rows, {size})):\n"
+        f"    x = {batch}\n"
+        "    use(x)\n"
+    )
+
+    assert facts.batch_size(find_last(facts, "x")) == known

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from typing import Any
 
 from libcst import (
     Arg,
@@ -72,7 +73,7 @@ rule = Rule(
 # What makes it another tensor on the device: a leaf, a host generator, pinned memory, a place of its own.
 BOUND_TO_THE_HOST = ("device", "requires_grad", "generator", "pin_memory", "out")
 MAX_STATEMENTS = 5
-MIN_NUMBERS = 4
+MIN_NUMBERS = 16
 # Factories whose positional arguments are the shape.
 SHAPED = ("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn")
 
@@ -112,11 +113,18 @@ def is_factory(made: Call, facts: Facts) -> bool:
 
 
 def is_tiny(made: Call, facts: Facts) -> bool:
-    """Whether it is known to hold a number or two: `ones([])`, `ones(1, 1)`."""
-    sizes = [facts.value(arg.value) for arg in made.args if arg.keyword is None]
+    """Whether it is known to hold a handful of numbers: `ones([])`, `ones(1, 8)`."""
+    sizes = [size_of(arg.value, facts) for arg in made.args if arg.keyword is None]
     flat = [size for given in sizes for size in (given if isinstance(given, list) else [given])]
     shaped = bool(made.args) and all(isinstance(size, int) for size in flat)
     return shaped and facts.calls(made, *SHAPED) and prod(flat) < MIN_NUMBERS
+
+
+def size_of(node: BaseExpression, facts: Facts) -> Any:
+    """What a part of a shape usually is: also of `batch.size(0)`, where a loader is told how many."""
+    batch = facts.receiver(node, "size")
+    first = isinstance(node, Call) and len(node.args) == 1 and facts.value(node.args[0].value) == 0
+    return facts.batch_size(batch) if batch is not None and first else facts.usual(node)
 
 
 def starts_a_loop_of_passes(made: Call, facts: Facts) -> bool:

@@ -4,6 +4,7 @@ single(expr)             the item in a batch of one
 encoded(expr)            the call of a tokenizer that made a batch
 items_of(item, loop)     the collection that an item of a loop runs through
 few(loop)                whether a loop is known to run a handful of rounds
+batch_size(batch)        how many items a loader usually hands out at a time
 gathered(expr)           the list that takes an expression once a round, and nothing else
 at_once(list, text)      the edits that put one expression in the place of the whole loop
 mapped(lambda)           the call that runs a lambda on each element
@@ -302,20 +303,41 @@ class Batches:
         return self.kinds.is_module(node) or self._of_small_batch(behind, most)
 
     def _of_small_batch(self, node: cst.BaseExpression, most: int) -> bool:
-        """Whether it is what a loader of small batches hands out at a time, or a part of it:
+        size = self._told_size(node)
+        return size is not None and is_at_most(most, self.values.value(size))
+
+    def batch_size(self, node: cst.BaseExpression) -> int | None:
+        """How many items a batch of a loader has, or the same on another device, unless the program is told
+        otherwise; None where that is not known."""
+        behind, steps = self.values.resolve(node), MAX_STEPS
+        while isinstance(behind, cst.Call) and steps:
+            same = isinstance(behind.func, cst.Attribute) and behind.func.attr.value in SAME_ITEMS
+            if same and isinstance(behind.func, cst.Attribute):
+                behind = self.values.resolve(behind.func.value)
+            elif self.names.name(behind.func) == "torch.autograd.Variable" and behind.args:
+                behind = self.values.resolve(behind.args[0].value)
+            else:
+                break
+            steps -= 1
+        told = self._told_size(behind)
+        size = self.values.usual(told) if told is not None else None
+        return size if isinstance(size, int) else None
+
+    def _told_size(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """The size that a loader is told, of what it hands out at a time, or of a part of that:
         `next(iter(loader))["image"]`, the `images` of `for images, labels in loader`."""
         if isinstance(node, cst.Subscript):
             index = node.slice[0].slice
             named = isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString)
-            return named and self._of_small_batch(self.values.resolve(node.value), most)
+            return self._told_size(self.values.resolve(node.value)) if named else None
         loader = self._loader_behind(node)
         made = self.kinds.origin(loader) if loader is not None else None
         if made is None or self.names.name(made.func) != "torch.utils.data.DataLoader":
-            return False
+            return None
         if any(self.values.argument(made, name) is not ABSENT for name in ("batch_sampler", "collate_fn")):
-            return False
+            return None
         size = self.values.argument(made, "batch_size", 1)
-        return isinstance(size, cst.BaseExpression) and is_at_most(most, self.values.value(size))
+        return size if isinstance(size, cst.BaseExpression) else None
 
     def _loader_behind(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
         """What hands out a batch: `loader` of `next(iter(loader))` and of `for batch in loader`."""
