@@ -12,7 +12,7 @@ has to be the difference of the two plain runs; a finding for which it is not is
     renamed     the code moved to another file and into another function: new for both, and gone
     unexplained anything else, which is a defect
 
-Rules are all on, so that there is something to find.
+Rules are all on, so that there is something to find. A run that was cut off goes on where FILE ends.
 """
 
 from __future__ import annotations
@@ -281,6 +281,11 @@ def table(files: Sequence[Path]) -> Iterator[str]:
         yield f"| {' | '.join(map(str, cells))} |"
 
 
+def _done(out: Path) -> list[Commit]:
+    """What an earlier run has done."""
+    return [Commit(**row) for row in json.loads(out.read_text(encoding="utf-8"))["commits"]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("repository", nargs="?")
@@ -299,8 +304,10 @@ def main() -> None:
         catalogue.load(name)
     with tempfile.TemporaryDirectory() as folder:
         checkout = Checkout(os.path.abspath(asked.repository), Path(folder) / "checkout")
-        done: list[Commit] = []
+        done = _done(asked.out) if asked.out and asked.out.exists() else []
         for commit in checkout.commits(asked.commits):
+            if any(one.name == commit for one in done):
+                continue
             done.append(compared(checkout, commit))
             print(json.dumps(asdict(done[-1])), flush=True)
             if asked.out:

@@ -145,6 +145,7 @@ def test_the_overview_lists_every_rule_and_the_front_page_counts_them() -> None:
 
     for name in catalogue.names():
         assert f"]({name}/README.md)" in pages.overview()
+    assert list(pages.ABOUT) == list(FAMILIES)
     assert f"| **all** | {len(catalogue.names())} |" in front
     assert "](rules/README.md)" in front
 

@@ -51,7 +51,23 @@ measured. A *safe* fix leaves every result bit-identical and is applied by `--fi
 results and also needs `--unsafe-fixes`.
 
 To silence a rule on a statement, or on the block below: `# smelllint: ignore[name] reason`. In a file:
-`# smelllint: ignore-file[name] reason`. In a project: `ignore = ["name"]` under `[tool.smelllint]`."""
+`# smelllint: ignore-file[name] reason`. In a project: `ignore = ["name"]` under `[tool.smelllint]`.
+
+*Unproven* means that no measurement of the rule is on record: [how savings are
+measured](../docs/measuring.md)."""
+
+ABOUT = {
+    "inference": "Answers of trained models that cost more than they have to.",
+    "precision": "Numbers that are wider, or narrower, than the device wants them.",
+    "model-size": "Weights that are not needed.",
+    "training": "Steps and epochs that do work for nothing.",
+    "data": "Data on their way to the model.",
+    "tuning": "Searches that fit more than they learn from.",
+    "generation": "Text and pictures that are written step by step.",
+    "classical": "scikit-learn, boosted trees and linear algebra.",
+    "serving": "Services that answer requests.",
+    "advice": "Choices of design rather than lines of code: never on unless they are selected.",
+}
 
 
 MOST_SAVING = "What saves most; [all rules](rules/README.md) have a page of their own:"
@@ -117,12 +133,14 @@ def overview() -> str:
         "# The rules",
         INTRODUCTION,
         evidence.overview(),
-        *(
-            f"## {family}\n\n{table([entry for entry in found if entry.family == family], '')}"
-            for family in dict.fromkeys(entry.family for entry in found)
-        ),
+        *(_family(family, found) for family in dict.fromkeys(entry.family for entry in found)),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _family(family: str, found: list[Entry]) -> str:
+    rows = [entry for entry in found if entry.family == family]
+    return f"## {family}\n\n{ABOUT[family]}\n\n{table(rows, '')}"
 
 
 def table(rows: list[Entry], prefix: str) -> str:
