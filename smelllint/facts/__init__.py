@@ -6,7 +6,7 @@ module of its family and says there when it answers UNKNOWN.
     names     name, calls, definition, uses, same              facts/names.py
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
     places    function, statement, loop, often, iterates …     facts/places.py
-    batches   single, encoded, few, batch_size, mapped …         facts/batches.py
+    batches   single, encoded, few, batch_size, mapped …       facts/batches.py
     rows      rows, columns, elementwise, over_columns         facts/rows.py
     sorts     sorted_by, taken_few                             facts/sorts.py
     tables    taken, named_columns, glanced, reparsed          facts/tables.py
