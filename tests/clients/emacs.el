@@ -12,6 +12,12 @@
 
 (defvar patience 60 "Seconds.")
 
+(defvar messages nil "What the server told the user.")
+
+(cl-defmethod eglot-handle-notification :before (_server (_method (eql window/showMessage)) &key message &allow-other-keys)
+  "Keep MESSAGE for the report."
+  (push message messages))
+
 (defun await (what condition)
   "Let the server speak until CONDITION holds; WHAT it is waited for."
   (let ((end (+ (float-time) patience)))
@@ -70,7 +76,7 @@
     (set-buffer-modified-p t)             ; or there is nothing to save
     (save-buffer)
     (await-findings (string-to-number (getenv "LEFT")))
-    `((before . ,before) (after . ,(findings)))))
+    `((before . ,before) (after . ,(findings)) (messages . ,(vconcat messages)))))
 
 (let ((report (drive)))
   (with-temp-file (getenv "REPORT") (insert (json-encode report))))

@@ -32,6 +32,8 @@ connection.onNotification(protocol.PublishDiagnosticsNotification.type, ({ uri, 
   pushed.set(`${uri} ${version}`, diagnostics);
   news();
 });
+const messages = [];
+connection.onNotification(protocol.ShowMessageNotification.type, ({ message }) => messages.push(message));
 connection.listen();
 
 async function initialize() {
@@ -168,7 +170,7 @@ async function drive() {
   const after = await findings();
   await connection.sendRequest(protocol.ShutdownRequest.type);
   await connection.sendNotification(protocol.ExitNotification.type);
-  return { before, after, texts: texts.map((text) => text.getText()) };
+  return { before, after, messages, texts: texts.map((text) => text.getText()) };
 }
 
 const ended = new Promise((resolve) => server.once('exit', resolve));

@@ -4,7 +4,11 @@
 -- LEFT, how many findings will be left; REPORT, the file to write.
 
 local PATIENCE = 60000 -- milliseconds
-local report = {}
+local report = { messages = {} }
+
+vim.lsp.handlers['window/showMessage'] = function(_, message)
+  table.insert(report.messages, message.message)
+end
 
 local function await(what, condition)
   if not vim.wait(PATIENCE, condition, 20) then

@@ -79,9 +79,10 @@ def run(command: Sequence[str | Path], folder: Path, **environment: str) -> str:
 
 
 def seen(report: Path) -> tuple[Findings, Findings]:
-    """Sorted as what is said; a client that failed wrote down why."""
+    """Sorted as what is said; a client that failed wrote down why, and what the server told its user."""
     told = json.loads(report.read_text(encoding="utf-8"))
     assert "mistake" not in told, told["mistake"]
+    assert not told["messages"], told["messages"]
     before, after = (
         sorted((rule, line, column, message) for rule, line, column, message in told[when]) for when in WHEN
     )

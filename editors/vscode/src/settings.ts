@@ -11,6 +11,7 @@ const OF_THE_SERVER = [
   'target',
   'config',
   'workspaceDiagnostics',
+  'showSavings',
 ];
 
 export type Settings = Record<string, unknown>;
