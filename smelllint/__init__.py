@@ -4,7 +4,12 @@ For programs: check_source, fix_source, check_paths, settings_for, and the plain
 rules: Rule, Smell, Fix, Edit. In Jupyter: `%load_ext smelllint`.
 """
 
-from __future__ import annotations
+import sys
+
+# `python -m smelllint` puts the working folder before the standard library: what a repository calls `typing`
+# or `libcst` must not be taken for it. That is why nothing is imported before, not even from `__future__`.
+if sys.argv[:1] == ["-m"] and "smelllint" in sys.orig_argv and not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]
 
 from typing import TYPE_CHECKING, Any
 

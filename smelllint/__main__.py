@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from smelllint import __version__
@@ -13,6 +14,9 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         print(f"smelllint {__version__}")
         return
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Until a command begins there is nothing to clear up: an interrupt ends the process, without a word.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from smelllint.cli import command
 
     try:

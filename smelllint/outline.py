@@ -29,6 +29,8 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from smelllint.syntax import dense
+
 LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While})
 COMPREHENSIONS = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
 FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
@@ -53,6 +55,8 @@ def shows(text: str, signs: Signs, given: frozenset[str] = frozenset()) -> bool:
 @lru_cache(maxsize=4)
 def outline_of(text: str) -> Outline | None:
     """The outline of a text; None where Python cannot read it."""
+    if dense(text):
+        return None
     try:
         return Outline(ast.parse(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -32,17 +32,14 @@ MAX_BRACKETS_UNSEEN = 30
 MAX_TOKENS_UNSEEN = 2_000  # in a logical line
 MAX_ELIFS_UNSEEN = 500
 
-TOKEN = re.compile(
-    r"""
+TOKEN = r"""
     (?P<layout> \#[^\r\n]* | \\(?:\r\n|\r|\n) | [^\S\r\n]+ )
     | (?P<string> \"{3} (?:[^\\]|\\.)*? (?:\"{3}|\Z) | '{3} (?:[^\\]|\\.)*? (?:'{3}|\Z)
         | "(?:[^"\\\r\n]|\\.)*"? | '(?:[^'\\\r\n]|\\.)*'? )
     | (?P<end> \r\n|\r|\n )
     | (?P<open> [(\[{] ) | (?P<close> [)\]}] )
     | (?P<word> \w+ ) | (?P<sign> . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
 LINE_END = re.compile(r"\r\n|\r|\n")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -59,7 +56,7 @@ class ParseError(Exception):
 
 def guard(text: str) -> None:
     """Refuse what is no Python, and what would crash or hang the native parser or fill the memory."""
-    if len(text) > LARGE and sum(1 for token in TOKEN.finditer(text) if token["layout"] is None) > MAX_TOKENS:
+    if dense(text):
         raise ParseError("too-complex", f"holds more than {MAX_TOKENS:,} words and signs; exclude it")
     try:
         module = ast.parse(text)
@@ -73,6 +70,16 @@ def guard(text: str) -> None:
             "too-complex", f"is nested too deeply to be parsed ({type(error).__name__})"
         ) from error
     require_bearable(module, text)
+
+
+def dense(text: str) -> bool:
+    """Whether a text holds more than Python's own parser should be given: its tree would fill the memory."""
+    return len(text) > LARGE and sum(token["layout"] is None for token in tokens(text)) > MAX_TOKENS
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens of a text, Python or not, as far as a pattern can tell."""
+    return re.finditer(TOKEN, text, re.VERBOSE | re.DOTALL)  # compiled by the first who asks
 
 
 def readable(text: str) -> bool:
@@ -176,7 +183,7 @@ def require_shallow(text: str, places: list[tuple[int, int, int, int]]) -> None:
 def deepest_brackets(text: str) -> int:
     """The deepest nesting of brackets, those in strings and comments left out."""
     deepest = level = 0
-    for token in TOKEN.finditer(text):
+    for token in tokens(text):
         if token["open"]:
             level += 1
             deepest = max(deepest, level)
@@ -192,19 +199,19 @@ def bearable_unseen(text: str) -> bool:
     """Whether libcst can bear a text that Python did not read: small, shallow, of short statements."""
     if len(text) > MAX_UNSEEN:
         return False
-    level = tokens = elifs = 0
+    level = length = elifs = 0
     target = False
-    for token in TOKEN.finditer(text):
+    for token in tokens(text):
         word = token["word"]
         level += 1 if token["open"] else -1 if token["close"] else 0
         if token["layout"] is None and token["end"] is None:
-            tokens += 1
+            length += 1
         if level <= 0 and (token["end"] or token["sign"] in (";", ":")):
-            level = tokens = 0
+            level = length = 0
             target = False
         target = target or word in ("case", "del")
         elifs += word == "elif"
         deepest = MAX_TARGET_BRACKETS if target else MAX_BRACKETS_UNSEEN
-        if level > deepest or tokens > MAX_TOKENS_UNSEEN or elifs > MAX_ELIFS_UNSEEN:
+        if level > deepest or length > MAX_TOKENS_UNSEEN or elifs > MAX_ELIFS_UNSEEN:
             return False
     return True
