@@ -15,6 +15,7 @@ from smelllint.bench import sci
 from smelllint.bench.evidence import Evidence, Memory
 from smelllint.bench.meters import Absent, Level, Meter
 from smelllint.bench.statistics import Interval, Verdict
+from smelllint.proof import percent
 
 MEBI = 1024 * 1024
 COLUMNS = ("rule", "energy ratio", "verdict", "time ratio", "memory", "outputs", "meter")
@@ -35,7 +36,7 @@ def verdict_text(energy: Interval, verdict: Verdict) -> str:
     """A verdict with the number that goes with it."""
     match verdict:
         case Verdict.SAVES:
-            return f"saves {energy.saving:.0%}"
+            return f"saves {percent(energy.saving)}%"
         case Verdict.COSTS:
             return f"costs {1 / energy.ratio - 1:.0%} more"
         case _:

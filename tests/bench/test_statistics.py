@@ -8,6 +8,7 @@ import random
 import pytest
 
 from smelllint.bench import statistics
+from smelllint.bench.report import verdict_text
 from smelllint.bench.statistics import Interval, Verdict
 
 
@@ -120,3 +121,10 @@ def test_a_ratio_is_printed_with_four_figures() -> None:
 def test_the_saving_is_the_share_that_falls_away() -> None:
     assert Interval(4.0, 3.9, 4.1, 5, 60).saving == pytest.approx(0.75)
     assert Interval(0.5, 0.4, 0.6, 5, 60).saving == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"), [(1.5, "saves 33%"), (13.5, "saves 92.5%"), (450.0, "saves 99.77%")]
+)
+def test_a_saving_is_never_rounded_up_to_all(ratio: float, words: str) -> None:
+    assert verdict_text(Interval(ratio, ratio, ratio, 5, 100), Verdict.SAVES) == words
