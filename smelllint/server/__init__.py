@@ -26,6 +26,7 @@ What can be done about it
     actions      quick fixes, fix all, ignore here
     silence      where a comment has to stand to silence a finding
     hover        the page of a finding's rule
+    hints        what a mend would save, at the end of the line
 
 It needs the extra `lsp`; `smelllint server` starts it.
 """

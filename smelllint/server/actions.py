@@ -1,6 +1,7 @@
 """What can be done about the findings in a range.
 
-quick fixes     one for each mend; an unsafe one says so in its title, and is never the preferred one
+quick fixes     one for each mend; an unsafe one says so in its title, and is never the preferred one; where
+                the rule has a mend and the finding has none, a disabled one that says so
 ignore here     the comment that silences it
 fix all         every safe fix of the program, as `smelllint check --fix` makes them
 """
@@ -9,13 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lsprotocol.types import CodeAction, CodeActionContext, CodeActionKind, Position, Range, WorkspaceEdit
+from lsprotocol.types import (
+    CodeAction,
+    CodeActionContext,
+    CodeActionDisabled,
+    CodeActionKind,
+    Position,
+    Range,
+    WorkspaceEdit,
+)
 
 from smelllint.diagnostic import Diagnostic
 from smelllint.edit import Edit, Fix, Safety
 from smelllint.server.analyst import Analysis, Analyst
 from smelllint.server.edits import difference, workspace_edit
 from smelllint.server.findings import diagnostic
+from smelllint.server.hover import mends
 from smelllint.server.programs import Program
 from smelllint.server.silence import silence
 from smelllint.source import Source
@@ -23,17 +33,19 @@ from smelllint.source import Source
 FIX_ALL = "source.fixAll.smelllint"
 NOTEBOOK_FIX_ALL = f"notebook.{FIX_ALL}"
 KINDS = (CodeActionKind.QuickFix, FIX_ALL, NOTEBOOK_FIX_ALL)
+REFUSED = "not mended here: a comment would be lost, or it is not sure that the rest would stay as it is"
 FIX_ALL_TITLE = "smelllint: fix all that can be fixed safely"
 
 
 class Actions:
     """`versioned` says that the client takes edits that are bound to versions, `resolves` that it asks for
-    the edit of fix all once that is chosen."""
+    the edit of fix all once that is chosen, `explains` that it shows why an action is disabled."""
 
-    def __init__(self, analyst: Analyst, *, versioned: bool, resolves: bool) -> None:
+    def __init__(self, analyst: Analyst, *, versioned: bool, resolves: bool, explains: bool) -> None:
         self.analyst = analyst
         self.versioned = versioned
         self.resolves = resolves
+        self.explains = explains
 
     async def offered(
         self, program: Program, uri: str, place: Range, context: CodeActionContext
@@ -48,6 +60,7 @@ class Actions:
             for finding in analysis.report.diagnostics:
                 spot = program.spot(finding)
                 if spot is not None and spot[0].uri == uri and _touch(spot[1], place):
+                    actions += await self._refused(finding, spot[1])
                     actions += self._quick_fixes(program, source, finding, spot[1])
         kind = NOTEBOOK_FIX_ALL if _only(context, "notebook") else FIX_ALL
         if _asked(context, kind) and any(_safe(finding) for finding in analysis.report.diagnostics):
@@ -80,6 +93,15 @@ class Actions:
                 is_preferred=False,
                 edit=self._edit(program, source, [comment]),
             )
+
+    async def _refused(self, finding: Diagnostic, place: Range) -> list[CodeAction]:
+        """Why a finding has no mend, where its rule has one."""
+        if not self.explains or finding.fix is not None:
+            return []
+        if not await self.analyst.worker.ask(mends, finding.rule):
+            return []
+        title, said = f"Mend {finding.rule}", [diagnostic(finding, place)]
+        return [CodeAction(title, CodeActionKind.QuickFix, said, disabled=CodeActionDisabled(REFUSED))]
 
     async def _fix_all(self, program: Program, uri: str, kind: str, *, now: bool) -> list[CodeAction]:
         if self.resolves and not now:

@@ -14,7 +14,8 @@ from pygls.lsp.server import LanguageServer
 from smelllint.errors import MistakeError
 from smelllint.server.actions import KINDS
 from smelllint.server.findings import diagnostics
-from smelllint.server.hover import finding_at, measured_saving, rule_page
+from smelllint.server.hints import hints
+from smelllint.server.hover import findings_at, measured_saving, rule_page
 from smelllint.server.programs import Program
 from smelllint.server.progress import work_done
 from smelllint.server.session import Session
@@ -36,11 +37,14 @@ def register(server: LanguageServer, session: Session) -> None:
     )
     async def document_diagnostic(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         uri = params.text_document.uri
-        found = (await _found(session, session.documents.of(uri))).get(uri, [])
-        result_id = _digest(found)
+        program = session.documents.of(uri)
+        found = await _found(session, program)
+        own = found.pop(uri, [])
+        related = _related(session, found) if session.ability.takes_related else None
+        result_id = session.told[uri] = _digest(own)
         if result_id == params.previous_result_id:
-            return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
-        return types.RelatedFullDocumentDiagnosticReport(found, result_id=result_id)
+            return types.RelatedUnchangedDocumentDiagnosticReport(result_id, related)
+        return types.RelatedFullDocumentDiagnosticReport(own, related, result_id=result_id)
 
     @server.feature(types.WORKSPACE_DIAGNOSTIC)
     async def workspace_diagnostic(
@@ -100,14 +104,35 @@ def register(server: LanguageServer, session: Session) -> None:
         if program is None:
             return None
         analysis = await session.analyst.analysis(program)
-        found = finding_at(program, analysis.report, uri, params.position)
-        if found is None:
+        found = list(findings_at(program, analysis.report, uri, params.position))
+        if not found:
             return None
-        finding, place = found
-        page = await session.worker.ask(rule_page, finding.rule)
-        text = "\n\n".join(filter(None, (measured_saving(finding), page)))
+        savings = {finding.rule: measured_saving(finding) for finding, _ in found}
+        pages = [(saving, await session.worker.ask(rule_page, rule)) for rule, saving in savings.items()]
+        text = "\n\n---\n\n".join("\n\n".join(filter(None, page)) for page in pages if any(page))
         kind = types.MarkupKind.Markdown if session.ability.reads_markdown else types.MarkupKind.PlainText
-        return types.Hover(types.MarkupContent(kind, text), place) if text else None
+        return types.Hover(types.MarkupContent(kind, text), found[0][1]) if text else None
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintOptions(resolve_provider=False))
+    async def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:
+        uri = params.text_document.uri
+        program = session.documents.of(uri)
+        if program is None or not session.setup.wishes.show_savings:
+            return []
+        analysis = await session.analyst.analysis(program)
+        return hints(program, analysis.report, uri, params.range)
+
+
+def _related(
+    session: Session, found: dict[str, list[types.Diagnostic]]
+) -> dict[str, types.FullDocumentDiagnosticReport | types.UnchangedDocumentDiagnosticReport] | None:
+    """What else of a notebook has changed with the cell that was asked about, since the client was told."""
+    fresh = {uri: (items, _digest(items)) for uri, items in found.items()}
+    news = {uri: one for uri, one in fresh.items() if session.told.get(uri) != one[1]}
+    session.told.update((uri, result_id) for uri, (_, result_id) in news.items())
+    return {
+        uri: types.FullDocumentDiagnosticReport(one[0], result_id=one[1]) for uri, one in news.items()
+    } or None
 
 
 async def _found(session: Session, program: Program | None) -> dict[str, list[types.Diagnostic]]:

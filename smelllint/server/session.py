@@ -6,11 +6,15 @@ Session    the documents, the worker, and everybody who works on them
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lsprotocol.types import (
     ClientCapabilities,
+    ConfigurationItem,
+    ConfigurationParams,
     InitializeParams,
     MarkupKind,
     MessageType,
@@ -24,11 +28,13 @@ from smelllint.errors import MistakeError
 from smelllint.server.actions import Actions
 from smelllint.server.analyst import Analyst
 from smelllint.server.documents import Documents
+from smelllint.server.findings import NAME
 from smelllint.server.programs import Program, path_of
 from smelllint.server.protocol import Protocol
 from smelllint.server.publisher import Publisher
 from smelllint.server.settings import Setup, Wishes
-from smelllint.server.worker import Worker
+from smelllint.server.warm import look_anew
+from smelllint.server.worker import Worker, WorkerDiedError
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,13 @@ class Ability:
     """What the client can do."""
 
     pulls: bool = False
+    takes_related: bool = False
     refreshes: bool = False
+    refreshes_hints: bool = False
     watches: bool = False
     asked_for_settings: bool = False
+    told_of_settings: bool = False
+    shows_disabled: bool = False
     versioned_edits: bool = False
     resolves_edits: bool = False
     shows_progress: bool = False
@@ -50,11 +60,16 @@ class Ability:
         formats: Sequence[MarkupKind] = get_capability(said, "text_document.hover.content_format", [])
         properties = get_capability(said, "text_document.code_action.resolve_support.properties", [])
         watching = "workspace.did_change_watched_files.dynamic_registration"
+        telling = "workspace.did_change_configuration.dynamic_registration"
         return cls(
             pulls=get_capability(said, "text_document.diagnostic") is not None,
+            takes_related=bool(get_capability(said, "text_document.diagnostic.related_document_support")),
             refreshes=bool(get_capability(said, "workspace.diagnostics.refresh_support")),
+            refreshes_hints=bool(get_capability(said, "workspace.inlay_hint.refresh_support")),
             watches=bool(get_capability(said, watching)),
             asked_for_settings=bool(get_capability(said, "workspace.configuration")),
+            told_of_settings=bool(get_capability(said, telling)),
+            shows_disabled=bool(get_capability(said, "text_document.code_action.disabled_support")),
             versioned_edits=bool(get_capability(said, "workspace.workspace_edit.document_changes")),
             resolves_edits="edit" in properties,
             shows_progress=bool(get_capability(said, "window.work_done_progress")),
@@ -73,8 +88,11 @@ class Session:
         self.documents = Documents()
         self.analyst = Analyst(self.worker, self.setup, self.complain)
         self.publisher = Publisher(self.analyst, server.text_document_publish_diagnostics)
-        self.actions = Actions(self.analyst, versioned=False, resolves=False)
+        self.actions = Actions(self.analyst, versioned=False, resolves=False, explains=False)
+        self.has_settings = False  # whether the client has said what it wishes
         self.pushed: set[str] = set()
+        self.told: dict[str, str] = {}  # the ids of the results that the client has, by URI
+        self._looking: set[asyncio.Task[None]] = set()
 
     def begin(self, params: InitializeParams, encoding: str) -> None:
         """The client has said what it can do and what it wishes."""
@@ -84,7 +102,9 @@ class Session:
             self.analyst,
             versioned=self.ability.versioned_edits,
             resolves=self.ability.resolves_edits,
+            explains=self.ability.shows_disabled,
         )
+        self.has_settings = params.initialization_options is not None
         self.take(params.initialization_options)
         protocol = self.server.protocol
         if isinstance(protocol, Protocol):
@@ -98,10 +118,25 @@ class Session:
         except MistakeError as error:
             self.complain(str(error))
 
+    async def ask_for_settings(self) -> None:
+        """Ask the client for what it wishes, where it says that it can be asked."""
+        if self.ability.asked_for_settings:
+            params = ConfigurationParams([ConfigurationItem(section=NAME)])
+            answer = await self.server.workspace_configuration_async(params)
+            if answer and answer[0]:
+                self.take(answer[0])
+
     def reload(self) -> None:
-        """What a configuration says may be something else now."""
+        """What a file on the disk says may be something else now."""
         self.setup.change()
+        task = asyncio.get_running_loop().create_task(self._look_anew())
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
         self.relint()
+
+    async def _look_anew(self) -> None:
+        with suppress(WorkerDiedError):  # the next one has seen nothing yet
+            await self.worker.ask(look_anew, None)
 
     def relint(self) -> None:
         """Everything that is open is to be looked at anew."""
@@ -109,6 +144,8 @@ class Session:
             self.changed(program)
         if self.ability.pulls and self.ability.refreshes:
             self.server.workspace_diagnostic_refresh(None)
+        if self.ability.refreshes_hints:
+            self.server.workspace_inlay_hint_refresh(None)
 
     def changed(self, program: Program | None) -> None:
         """A program has changed; clients that pull will ask by themselves."""

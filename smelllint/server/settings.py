@@ -19,7 +19,7 @@ from smelllint.words import closest, listed
 
 LISTS = {"select": "select", "extendSelect": "extend_select", "ignore": "ignore", "exclude": "exclude"}
 STRINGS = {"config": "file", "target": "target"}
-FLAGS = ("workspaceDiagnostics",)
+FLAGS = {"workspaceDiagnostics": False, "showSavings": True}  # and what holds where nothing is said
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Wishes:
 
     overrides: Overrides = field(default_factory=Overrides)
     workspace_diagnostics: bool = False
+    show_savings: bool = True
 
     @classmethod
     def read(cls, options: object) -> Wishes:
@@ -47,7 +48,7 @@ class Wishes:
                 )
         given: dict[str, Any] = {LISTS[key]: _words(options, key) for key in LISTS if key in options}
         given.update({STRINGS[key]: _string(options, key) for key in STRINGS if key in options})
-        flags = [_flag(options, key) for key in FLAGS]
+        flags = [_flag(options, key, usual) for key, usual in FLAGS.items()]
         return cls(Overrides(**given), *flags)
 
 
@@ -102,8 +103,8 @@ def _string(options: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
-def _flag(options: Mapping[str, Any], key: str) -> bool:
-    value = options.get(key, False)
+def _flag(options: Mapping[str, Any], key: str, usual: bool) -> bool:
+    value = options.get(key, usual)
     if not isinstance(value, bool):
         raise MistakeError(f"the editor's setting `{key}` has to be true or false")
     return value

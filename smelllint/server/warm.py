@@ -1,8 +1,14 @@
-"""What the worker does before the first file comes: the imports, which take longer than most files."""
+"""What the worker is told beside the files that it is to look at.
+
+warm_up      before the first file comes: the imports, which take longer than most files
+look_anew    after a file on the disk has changed
+"""
 
 from __future__ import annotations
 
-from smelllint import catalogue
+import gc
+
+from smelllint import catalogue, project
 from smelllint.examine import Job, examine
 from smelllint.settings import Settings
 
@@ -13,3 +19,10 @@ def warm_up(_: None) -> None:
     """Load every rule, and what rules ask of."""
     catalogue.load_all()
     examine(Job("warm.py", Settings(select=("all",)), SMALLEST))
+    gc.collect()
+    gc.freeze()  # what is there now stays: no collection has to look at it again
+
+
+def look_anew(_: None) -> None:
+    """Trust nothing that was found in the folders before."""
+    project.forget()

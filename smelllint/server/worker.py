@@ -22,7 +22,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 LIMIT = 60.0  # seconds for one item: far more than the slowest file that the engine accepts
-GARBAGE = 100_000  # objects made between two collections: a tree is made of about as many
+IDLE = 1.0  # seconds without an item after which all garbage is collected
+MOST_ITEMS = 40  # between two such collections, however busy
 
 
 class WorkerDiedError(Exception):
@@ -87,13 +88,19 @@ def serve(pipe: Connection) -> None:
     """What the process does until the other end of the pipe is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)  # what is printed must not get between the messages of the server
-    gc.set_threshold(GARBAGE)
+    gc.disable()  # while an item is dealt with, somebody waits
+    done = 0
     while True:
         try:
+            if done and not pipe.poll(IDLE if done < MOST_ITEMS else 0):
+                gc.collect()
+                done = 0
             work, item = pipe.recv()
+            pipe.send(_answer(work, item))
         except (EOFError, OSError):
             return
-        pipe.send(_answer(work, item))
+        gc.collect(0)  # what this item left
+        done += 1
 
 
 def _answer(work: Callable[[Item], Result], item: Item) -> tuple[Result | None, Exception | None]:

@@ -235,8 +235,8 @@ def capabilities(encoding: str, *, pulls: bool, **workspace: Any) -> types.Clien
     """What this editor can do."""
     actions = types.ClientCodeActionResolveOptions(["edit"])
     documents = types.TextDocumentClientCapabilities(
-        diagnostic=types.DiagnosticClientCapabilities() if pulls else None,
-        code_action=types.CodeActionClientCapabilities(resolve_support=actions),
+        diagnostic=types.DiagnosticClientCapabilities(related_document_support=True) if pulls else None,
+        code_action=types.CodeActionClientCapabilities(resolve_support=actions, disabled_support=True),
     )
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind(encoding)]),

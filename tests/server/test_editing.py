@@ -89,6 +89,22 @@ async def test_an_unsafe_fix_says_so_and_is_never_preferred(tmp_path: Path) -> N
     assert editor.texts[uri] == FIXED
 
 
+async def test_a_mend_that_is_refused_says_why(tmp_path: Path) -> None:
+    text = SMELLY.replace('torch.zeros(n).to("cuda")', 'torch.zeros(\n        n  # many\n    ).to("cuda")')
+    write(tmp_path, {"a.py": text})
+
+    async with connected(tmp_path) as editor:
+        uri = editor.open(tmp_path / "a.py")
+        fourth = types.Range(types.Position(4, 20), types.Position(4, 20))
+        refused, *others = await editor.actions(uri, "quickfix", at=fourth)
+
+    assert refused.title == f"Mend {RULE}"
+    assert refused.edit is None
+    assert refused.disabled is not None
+    assert "a comment would be lost" in refused.disabled.reason
+    assert [action.title for action in others] == [f"Ignore {RULE} here"]
+
+
 async def test_actions_are_those_of_the_range(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": SMELLY})
     sixth = types.Range(types.Position(5, 20), types.Position(5, 20))
@@ -242,6 +258,25 @@ async def test_cells_show_what_check_says(tmp_path: Path, pulls: bool) -> None:
 
     assert seen == [said_by_check(path, cell=number) for number in range(1, len(cells) + 1)]
     assert any(seen)
+
+
+async def test_a_cell_that_is_pulled_brings_news_of_the_others(tmp_path: Path) -> None:
+    path = Path(shutil.copy(FIXTURES / "notebooks" / "evaluate.ipynb", tmp_path))
+
+    async with connected(tmp_path, pulls=True) as editor:
+        cells = await open_cells(editor, path)
+        first, *others = cells
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(first))
+        report = await editor.client.text_document_diagnostic_async(params)
+        params.previous_result_id = report.result_id
+        again = await editor.client.text_document_diagnostic_async(params)
+
+    assert report.related_documents is not None
+    assert list(report.related_documents) == others
+    related = {uri: editor.in_characters(uri, one.items) for uri, one in report.related_documents.items()}
+    said = {uri: said_by_check(path, cell=number) for number, uri in enumerate(cells, 1)}
+    assert related == {uri: said[uri] for uri in others}
+    assert (again.kind, again.related_documents) == ("unchanged", None)
 
 
 async def test_a_byte_order_mark_in_a_cell_is_a_character(tmp_path: Path) -> None:

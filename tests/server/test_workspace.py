@@ -135,6 +135,38 @@ async def test_the_settings_of_the_editor_are_asked_for(tmp_path: Path) -> None:
     assert (len(before), after) == (2, [])
 
 
+async def test_a_client_without_options_is_asked_for_its_settings(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SMELLY})
+    telling = types.DidChangeConfigurationClientCapabilities(dynamic_registration=True)
+
+    async with connected(
+        tmp_path, pulls=True, configuration=True, did_change_configuration=telling
+    ) as editor:
+        uri = editor.open(tmp_path / "a.py")
+        await editor.seen(uri)
+        registered = [(one.method, one.register_options) for one in editor.registered]
+
+    assert registered == [(types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": "smelllint"})]
+
+
+async def test_what_another_file_says_now_counts(tmp_path: Path) -> None:
+    made = 'from sentence_transformers import SentenceTransformer\n\nencoder = SentenceTransformer("x")\n'
+    caller = (
+        "import sentence_transformers\nfrom encoders import encoder\n\n\n"
+        "def embed(documents):\n    return [encoder.encode(document) for document in documents]\n"
+    )
+    write(tmp_path, {"a.py": caller, "encoders.py": made, "requirements.txt": "torch\n"})
+
+    async with connected(tmp_path, did_change_watched_files=WATCHES) as editor:
+        uri = editor.open(tmp_path / "a.py")
+        before = await editor.seen(uri)
+        write(tmp_path, {"encoders.py": "encoder = dict()\n"})
+        changed(editor, tmp_path / "encoders.py")
+        await editor.until(lambda: not editor.client.diagnostics[uri])
+
+    assert [finding[4] for finding in before] == ["unbatched-encode"]
+
+
 async def test_each_folder_has_its_own_configuration(tmp_path: Path) -> None:
     for name in ("one", "other"):
         write(tmp_path, {f"{name}/a.py": SMELLY, f"{name}/requirements.txt": "torch\n"})
