@@ -58,18 +58,40 @@ def _contradiction(runs: Sequence[Run], this: Run, name: str) -> str | None:
 @lru_cache(maxsize=256)
 def made(code: str) -> frozenset[str]:
     """The names that a cell gives a value, imports not counted."""
-    symbols = symtable.symtable(code, "cell", "exec").get_symbols()
+    table = scope(code)
+    symbols = table.get_symbols() if table else []
     return frozenset(one.get_name() for one in symbols if one.is_assigned() and not one.is_imported())
 
 
 def names_at(code: str, row: int) -> list[str]:
-    """The names that the statement on a row (from 1) of a cell reads, in the order of its text."""
+    """The notebook's names that the statement on a row (from 1) of a cell reads, in the order of its text."""
     return list(dict.fromkeys(_read(code, row)))
 
 
 def _read(code: str, row: int) -> Iterator[str]:
     for statement in ast.parse(code).body:
         if statement.lineno <= row <= (statement.end_lineno or row):
+            asked = frozenset(_asked(scope(ast.unparse(statement))))
             for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                if isinstance(node, ast.Name) and node.id in asked:
                     yield node.id
+
+
+def _asked(table: symtable.SymbolTable | None) -> Iterator[str]:
+    """What a scope and those in it ask of the outermost one."""
+    if table is None:
+        return
+    outermost = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (outermost or symbol.is_global()):
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from _asked(inner)
+
+
+def scope(code: str) -> symtable.SymbolTable | None:
+    """The names of code that parses; None where Python would refuse how it uses them."""
+    try:
+        return symtable.symtable(code, "cell", "exec")
+    except SyntaxError:
+        return None

@@ -25,8 +25,8 @@ from tests.cli_helpers import smelllint
 HOME = Path(__file__).parent.parent / "fixtures" / "notebooks"
 MOVED, UNGUARDED = "tensor-created-then-moved", "inference-without-no-grad"
 IMPORT = "import torch"
-SMELL = 'x = [torch.zeros(9).to("cuda") for y in batches]'
-MENDED = 'x = [torch.zeros(9, device="cuda") for y in batches]'
+SMELL = 'x = [torch.zeros(n).to("cuda") for y in batches]'
+MENDED = 'x = [torch.zeros(n, device="cuda") for y in batches]'
 
 
 def cell(source: str | list[str], kind: str = "code", **more: object) -> dict[str, Any]:
@@ -217,12 +217,12 @@ def test_only_what_is_edited_changes() -> None:
     raw = (
         '{ "nbformat":4,"cells" :[{"source": "import\\u0020torch" , "cell_type":"code"},\r\n\t'
         '{"cell_type":"code","source":["# \\u00e9 \\/ \\ud83d\\ude00\\r\\n",  '
-        '"\\u0078 = [torch.zeros(9).to(\\"cuda\\") for y in z] # \\u00e9"]'
+        '"\\u0078 = [torch.zeros(n).to(\\"cuda\\") for y in z] # \\u00e9"]'
         '}], "big": 1e400, "no": NaN, "long": ' + "9" * 5000 + ', "a":1, "a":2}'
     )
     report = fixed(b"\xef\xbb\xbf" + raw.encode())
 
-    assert report.after == raw.replace('(9).to(\\"cuda\\")', '(9, device=\\"cuda\\")')
+    assert report.after == raw.replace('(n).to(\\"cuda\\")', '(n, device=\\"cuda\\")')
     assert source_of("a.ipynb", raw.encode()).encode(report.after) == report.after.encode()
 
 
@@ -530,6 +530,7 @@ def noted(*runs: tuple[str, int | None]) -> str | None:
 
 MODEL = "import torch\nmodel = torch.nn.LSTM(2, 2).eval()"
 BATCH = "batch = torch.ones(1, 2)"
+INSIDE = "def f(batch):\n    y = model(batch)\n    print(y[0].argmax())\nf(batch)"
 SCORES = "scores = model(batch)\nprint(scores[0].argmax())"
 
 
@@ -550,6 +551,8 @@ SCORES = "scores = model(batch)\nprint(scores[0].argmax())"
             "`batch` was last made by cell 2 when this one was run",
         ),
         ([(MODEL, 4), (BATCH, 5), ("import torch", 1), (SCORES, 6)], None),
+        ([(MODEL, 1), (BATCH, 2), (INSIDE, 3), ("batch = y = 5", 1)], None),
+        ([(MODEL, 1), (BATCH, 2), (SCORES, 4), ("model = 1\nglobal model", 3)], None),
     ],
 )
 def test_runs_in_another_order_are_noted_where_they_matter(
