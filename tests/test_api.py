@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,3 +124,15 @@ def test_the_import_costs_nothing(folder: Path) -> None:
     program = "import sys, smelllint; print(*(name for name in sys.modules if name.startswith('smelllint')))"
 
     assert python("-c", program, cwd=folder).stdout.split() == ["smelllint"]
+
+
+def test_the_examples_of_the_guide_run(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (Path(__file__).parent.parent / "docs" / "python.md").read_text()
+    program = "\n".join(re.findall(r"^```python\n(.*?)^```", guide, re.MULTILINE | re.DOTALL))
+    names: dict[str, Any] = {"text": SMELLY}
+
+    exec(program, names)
+
+    assert capsys.readouterr().out.startswith(f"{RULE} 5 `torch.zeros(n).to")
+    assert names["mended"] == SAFELY_FIXED
+    assert names["settings"].target == "cuda"

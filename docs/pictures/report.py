@@ -28,8 +28,10 @@ SPECIMENS = {
     "evaluate/score.py": "inference-without-no-grad",
     "serve/chat.py": "kv-cache-disabled",
     "serve/predict.py": "per-row-predict",
+    "serve/rank.py": "unbatched-encode",
     "serve/search.py": "unbatched-encode",
     "train/classify.py": "svc-linear-kernel",
+    "train/noise.py": "tensor-created-then-moved",
     "train/step.py": "loss-tensor-accumulation",
 }
 WIDTH, HEIGHT = 720, 1060  # of each half

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from tests.cli_helpers import SMELLY, process, write
 
 pytestmark = pytest.mark.clients
 
+PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "report.png"
 SCHEMES = ("light", "dark")
 WIDTHS = (400, 1400)
 # The least contrast of all text with what it stands on, and that text.
@@ -154,3 +157,16 @@ def test_it_can_be_printed(chromium: Browser, report: Path) -> None:
     assert not page.locator("form").is_visible()
     assert page.locator("article:visible").count() == page.locator("article").count()
     page.close()
+
+
+def test_the_picture_of_the_page_is_what_its_script_draws(tmp_path: Path) -> None:
+    drawn = tmp_path / "report.png"
+    done = subprocess.run([sys.executable, PICTURE.with_suffix(".py"), drawn], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    new, shipped = Image.open(drawn).convert("RGB"), Image.open(PICTURE).convert("RGB")
+    assert new.size == shipped.size
+    light, dark = (shipped.getpixel((x, 2)) for x in (2, shipped.width - 2))
+    assert sum(light) > 690 > 120 > sum(dark)
+    assert PICTURE.stat().st_size < 300_000
+    assert "](pictures/report.png)" in (PICTURE.parent.parent / "reports.md").read_text()
