@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from smelllint.project import around
 from smelllint.reparse import reparse
 from smelllint.reparse.graft import Regrown
 from smelllint.reparse.layout import layout_of
 from smelllint.reparse.window import changed
+from smelllint.settings import Settings
+from smelllint.source import Source
 from smelllint.syntax import ParseError
 from smelllint.tree import Tree, parse
 
@@ -204,6 +207,19 @@ def test_what_is_uncertain_is_parsed_whole(before: str, after: str) -> None:
 def assert_same_module(tree: Tree, fresh: Tree) -> None:
     assert tree.module.deep_equals(fresh.module)
     assert [tree.span(node) for node in tree.all[1:]] == [fresh.span(node) for node in fresh.all[1:]]
+
+
+def test_a_file_that_is_looked_at_again_is_parsed_as_far_as_it_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(CLASS)
+    project = around(str(path), Settings())
+    assert project is not None
+
+    first, again = (project.own_tree(Source(str(path), text.encode())) for text in (CLASS, f"{CLASS}B()\n"))
+
+    assert not isinstance(first, Regrown)
+    assert isinstance(again, Regrown)
+    assert again.text == f"{CLASS}B()\n"
 
 
 def test_what_is_no_python_says_why() -> None:

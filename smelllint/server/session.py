@@ -36,6 +36,8 @@ from smelllint.server.settings import Setup, Wishes
 from smelllint.server.warm import look_anew
 from smelllint.server.worker import Worker, WorkerDiedError
 
+REST = 1.0  # seconds between two looks at changed files
+
 
 @dataclass(frozen=True)
 class Ability:
@@ -93,6 +95,8 @@ class Session:
         self.pushed: set[str] = set()
         self.told: dict[str, str] = {}  # the ids of the results that the client has, by URI
         self._looking: set[asyncio.Task[None]] = set()
+        self._rest: asyncio.TimerHandle | None = None  # until which changed files have to wait
+        self._overdue = False
 
     def begin(self, params: InitializeParams, encoding: str) -> None:
         """The client has said what it can do and what it wishes."""
@@ -125,6 +129,19 @@ class Session:
             answer = await self.server.workspace_configuration_async(params)
             if answer and answer[0]:
                 self.take(answer[0])
+
+    def files_changed(self) -> None:
+        """Files on the disk have changed. Some do so many times a second, and nobody wants to pay for it."""
+        if self._rest is not None:
+            self._overdue = True
+            return
+        self._rest = asyncio.get_running_loop().call_later(REST, self._rested)
+        self.reload()
+
+    def _rested(self) -> None:
+        overdue, self._overdue, self._rest = self._overdue, False, None
+        if overdue:
+            self.files_changed()
 
     def reload(self) -> None:
         """What a file on the disk says may be something else now."""

@@ -167,6 +167,28 @@ async def test_what_another_file_says_now_counts(tmp_path: Path) -> None:
     assert [finding[4] for finding in before] == ["unbatched-encode"]
 
 
+async def test_files_that_change_all_the_time_are_looked_at_once_in_a_while(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SMELLY})
+
+    async with connected(
+        tmp_path, pulls=True, did_change_watched_files=WATCHES, diagnostics=REFRESHES
+    ) as editor:
+        uri = editor.open(tmp_path / "a.py")
+        await editor.seen(uri)
+        for _ in range(30):
+            changed(editor, tmp_path / "metrics.json")
+        write(tmp_path, {"smelllint.toml": IGNORED})
+        changed(editor, tmp_path / "smelllint.toml")
+        for _ in range(200):
+            if not await editor.seen(uri):
+                break
+            await asyncio.sleep(0.05)
+        left = await editor.seen(uri)
+
+    assert left == []
+    assert 2 <= editor.client.diagnostic_refresh_count < 10
+
+
 async def test_each_folder_has_its_own_configuration(tmp_path: Path) -> None:
     for name in ("one", "other"):
         write(tmp_path, {f"{name}/a.py": SMELLY, f"{name}/requirements.txt": "torch\n"})
