@@ -205,14 +205,14 @@ def rule(name: str, output_format: str) -> None:
     here or by its authors.
     """
     from smelllint import proof
-    from smelllint.author.pages import page
+    from smelllint.author.pages import GENERATED, page
     from smelllint.listing import rule_as_json
 
     _require_rule(name)
     if output_format == "json":
         click.echo(rule_as_json(name))
         return
-    text = page(name, proof.known)
+    text = page(name, proof.known).removeprefix(GENERATED).lstrip()
     if not sys.stdout.isatty():
         click.echo(text, nl=False)
         return

@@ -279,7 +279,7 @@ def test_a_rule_has_a_page(folder: Path) -> None:
     result = smelllint("rule", RULE)
 
     assert result.exit_code == 0
-    assert f"# {RULE}" in result.stdout
+    assert result.stdout.startswith(f"# {RULE}\n")
     assert "```diff" in result.stdout
 
 
