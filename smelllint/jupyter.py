@@ -72,7 +72,8 @@ class Magic(Magics):
             if cell is None:
                 display(Seen(lint(self._run_before(), settings)))
                 return
-            cells = [*self._run_before(cell), cell]
+            # With its first line, so that lines count as they are seen.
+            cells = [*self._run_before(cell), f"%%smelllint {line}\n{cell}"]
             display(Seen(lint(cells, settings), only=len(cells)))
         except MistakeError as error:
             raise UsageError(str(error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import Counter
+from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -176,6 +177,17 @@ def test_findings_without_a_fix_and_in_notebooks() -> None:
     assert "By hand" in text_of(plain.findall(".//figure")[1])
     assert text_of(notebook.find("h4")) == "n.ipynb, cell 2, row 1"
     assert "1-y = slow() +y = fast()" in text_of(notebook.findall(".//figure")[1])
+
+
+def test_notes_are_told() -> None:
+    outcome = finding(TEXT, "slow")
+    [found] = outcome.report.diagnostics
+    noted = replace(
+        outcome, report=replace(outcome.report, diagnostics=(replace(found, note="cell `2` ran last"),))
+    )
+
+    [article] = page(noted).iter("article")
+    assert text_of(article.findall("p")[1]) == "Note: cell 2 ran last"
 
 
 def test_code_is_shown_for_so_many_findings_and_all_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,18 +48,20 @@ def test_a_cell_is_linted_with_what_ran_before_it_and_run_itself(shell: Interact
 
     headline, *shown = text.rstrip().splitlines()
     assert headline.startswith(
-        f'cell 3, line 2: {RULE} `torch.zeros(n).to("cuda")` fills a tensor on the CPU'
+        f'cell 3, line 3: {RULE} `torch.zeros(n).to("cuda")` fills a tensor on the CPU'
     )
     assert shown == [
-        "    1 | def make(n):",
-        '    2 |     return torch.zeros(n).to("cuda")',
+        "    1 | %%smelllint",
+        "    2 | def make(n):",
+        '    3 |     return torch.zeros(n).to("cuda")',
         "      |            ^^^^^^^^^^^^^^^^^^^^^^^^^",
         '      = Make it on the device: `device="cuda"` (safe: every result stays bit-identical)',
-        "    1   def make(n):",
-        '    2 -     return torch.zeros(n).to("cuda")',
+        "    1   %%smelllint",
+        "    2   def make(n):",
+        '    3 -     return torch.zeros(n).to("cuda")',
         '      +     return torch.zeros(n, device="cuda")',
-        "    3",
-        "    4   1 + 1",
+        "    4",
+        "    5   1 + 1",
         "",
         "smelllint: 1 smell",
         "Out[3]: 2",
@@ -102,7 +104,7 @@ def test_a_notebook_marks_the_code(shell: InteractiveShell) -> None:
     root = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(html)
     assert root.find(".//script") is None
     [shown] = ["".join(block.itertext()) for block in root.iter("pre")]
-    assert shown.splitlines()[2].strip() == f'+     return torch.zeros(n, device="cuda")  {hostile}'
+    assert shown.splitlines()[3].strip() == f'+     return torch.zeros(n, device="cuda")  {hostile}'
 
 
 def test_an_error_of_the_cell_is_shown_once_and_stops_the_notebook(shell: InteractiveShell) -> None:
@@ -116,7 +118,7 @@ def test_a_cell_that_is_no_python_is_told_of(shell: InteractiveShell) -> None:
     result, text, _ = run(shell, "%%smelllint\nx = (")
 
     assert not result.success
-    assert "cell 2, line 1: '(' was never closed" in text
+    assert "cell 2, line 2: '(' was never closed" in text
 
 
 def test_the_configuration_and_the_selection_hold(shell: InteractiveShell) -> None:

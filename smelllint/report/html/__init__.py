@@ -54,7 +54,7 @@ def render(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
 
 
 def page(title: str, sections: Sequence[Element], style: Style) -> Element:
-    css, script = (verbatim(kind, (HERE / f"page.{end}").read_text()) for kind, end in KINDS)
+    css, script = (verbatim(kind, (HERE / f"page.{end}").read_text(encoding="utf-8")) for kind, end in KINDS)
     return tag(
         "html",
         tag(

@@ -83,11 +83,12 @@ def rest(listed: Sequence[Finding]) -> Element | None:
 
 
 def article(finding: Finding) -> Element:
-    standing = Standing.of(finding)
+    standing, note = Standing.of(finding), finding.diagnostic.note
     return tag(
         "article",
         tag("h4", tag("code", place(finding))),
         tag("p", words(finding.diagnostic.message)),
+        tag("p", "Note: ", words(note)) if note else None,
         tag("p", tag("span", finding.evidence, class_=f"badge {kind(standing)}")),
         tag("div", code(finding), mend(finding), class_="panels"),
         data_standing=kind(standing),
