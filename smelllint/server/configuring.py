@@ -29,6 +29,9 @@ def register(server: LanguageServer, session: Session) -> None:
 
     @server.feature(types.INITIALIZED)
     async def initialized(_: types.InitializedParams) -> None:
+        if session.is_ready:
+            return
+        session.is_ready = True
         wanted = list(_registrations(session))
         if wanted:
             server.client_register_capability(types.RegistrationParams(wanted))

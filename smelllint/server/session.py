@@ -91,7 +91,8 @@ class Session:
         self.analyst = Analyst(self.worker, self.setup, self.complain)
         self.publisher = Publisher(self.analyst, server.text_document_publish_diagnostics)
         self.actions = Actions(self.analyst, versioned=False, resolves=False, explains=False)
-        self.has_settings = False  # whether the client has said what it wishes
+        self.is_ready = False  # whether the client has said that it is
+        self.has_settings = False  # and what it wishes
         self.pushed: set[str] = set()
         self.told: dict[str, str] = {}  # the ids of the results that the client has, by URI
         self._looking: set[asyncio.Task[None]] = set()

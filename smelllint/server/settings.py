@@ -39,6 +39,7 @@ class Wishes:
             return cls()
         if not isinstance(options, Mapping):
             raise MistakeError("the settings of the editor have to be an object")
+        options = {key: value for key, value in options.items() if value is not None}
         known = (*LISTS, *STRINGS, *FLAGS)
         for key in options:
             if key not in known:

@@ -51,6 +51,7 @@ def templates(uri: str) -> list[tuple[str, Any]]:
             "textDocument/codeAction",
             {"textDocument": document, "range": RANGE, "context": {"diagnostics": []}},
         ),
+        ("textDocument/inlayHint", {"textDocument": document, "range": RANGE}),
         ("codeAction/resolve", {"title": "x", "kind": "source.fixAll.smelllint", "data": document}),
         ("workspace/diagnostic", {"previousResultIds": []}),
         ("workspace/executeCommand", {"command": "smelllint.checkWorkspace"}),

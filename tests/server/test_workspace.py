@@ -105,7 +105,8 @@ async def test_the_settings_of_the_editor_count(tmp_path: Path) -> None:
     async with connected(tmp_path, pulls=True, options={"ignore": [RULE]}) as editor:
         uri = editor.open(tmp_path / "a.py")
         ignored = await editor.seen(uri)
-        params = types.DidChangeConfigurationParams({"smelllint": {"select": [RULE]}})
+        chosen = {"select": [RULE], "exclude": None, "target": None}  # null: as if it was not said
+        params = types.DidChangeConfigurationParams({"smelllint": chosen})
         editor.client.workspace_did_change_configuration(params)
         selected = await editor.seen(uri)
         params = types.DidChangeConfigurationParams({"smelllint": {"selcet": []}})
