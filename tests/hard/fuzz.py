@@ -2,7 +2,7 @@
 
     python -m tests.hard.fuzz [--count N] [--start SEED] [FOLDER...]    N inputs, 100 000, from this seed on
     python -m tests.hard.fuzz --seed SEED [FOLDER...]                   one: print it, and what is wrong
-    python -m tests.hard.fuzz --sum                                     write results/fuzz.json from the shards
+    python -m tests.hard.fuzz --sum                                     all shards to results/fuzz.json
 
 FOLDERS hold programs to mutate, those of the checkout where none is named. Inputs are dealt with in processes
 of their own, a batch at a time, and each shard of the campaign is kept in build/hard/fuzz: what is there is
