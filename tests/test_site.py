@@ -49,11 +49,15 @@ def test_the_contents_name_every_page_once() -> None:
     assert sorted(named) == sorted(pages)
 
 
-def test_a_guide_that_nobody_has_placed_is_in_it(tmp_path: Path) -> None:
-    write(tmp_path, {"docs/ci.md": "", "docs/something-new.md": ""})
+def test_a_guide_that_nobody_has_placed_is_in_it(small: Path) -> None:
+    write(small, {"docs/something-new.md": "[more](../else/where.md) [data](../else/data.toml)\n"})
+    write(small, {"else/where.md": "# x\n", "else/data.toml": ""})
 
-    assert leaves(site.navigation(tmp_path)).count("docs/something-new.md") == 1
-    assert "docs/editors.md" not in leaves(site.navigation(tmp_path))
+    contents = leaves(site.navigation(small))
+
+    assert contents.count("docs/something-new.md") == contents.count("else/where.md") == 1
+    assert "docs/editors.md" not in contents
+    assert small / "else/data.toml" in site.sources(small)
 
 
 def test_broken_links_are_told(tmp_path: Path) -> None:
@@ -113,11 +117,10 @@ def test_a_link_that_breaks_breaks_the_build(small: Path) -> None:
     with pytest.raises(site.SiteError) as told:
         site.build(small / "built")
 
-    assert str(told.value).splitlines() == [
-        "the site has broken links:",
-        "docs/ci/index.html: ../nowhere/ leads nowhere",
-        "docs/ci/index.html: ../../#nothing leads to no heading of that page",
-    ]
+    assert str(told.value) == (
+        "the site has broken links: docs/ci/index.html: ../nowhere/ leads nowhere; "
+        "docs/ci/index.html: ../../#nothing leads to no heading of that page"
+    )
     assert not (small / "built").exists()
 
 

@@ -93,36 +93,62 @@ def build(site: Path) -> None:
         _lay_out((path for path in sources(checkout) if path.suffix != ".md"), checkout, folder / "site")
         wrong = broken(folder / "site")
         if wrong:
-            raise SiteError("the site has broken links:\n" + "\n".join(wrong))
+            raise SiteError(f"the site has broken links: {'; '.join(wrong)}")
         shutil.rmtree(site, ignore_errors=True)
         shutil.copytree(folder / "site", site)
 
 
 def sources(checkout: Path) -> Iterator[Path]:
-    """Every file of the site: pages, their pictures, and what else they link to in the checkout."""
-    pages = [checkout / HOME, *sorted((checkout / "docs").rglob("*.md"))]
-    pages += [checkout / name for name in AUTHORS]
-    pages += [checkout / "rules" / HOME, *(checkout / "rules" / name / HOME for name in catalogue.names())]
-    yield from pages
-    for page in pages:
-        for link in LINK.findall(page.read_text(encoding="utf-8")):
-            target = page.parent / link
-            if target.is_file() and target.suffix != ".md":
-                yield target
+    """Every file of the site: pages, and the pictures and other files of the checkout that they link to."""
+    seen = dict.fromkeys(_pages(checkout))
+    for page in list(seen):
+        seen.update(dict.fromkeys(_linked(page)))
+    yield from seen
+
+
+def _pages(checkout: Path) -> list[Path]:
+    """The pages that the site is for; what they link to comes on top."""
+    rules = checkout / "rules"
+    return [
+        checkout / HOME,
+        *sorted((checkout / "docs").rglob("*.md")),
+        *(checkout / name for name in AUTHORS),
+        rules / HOME,
+        *(rules / name / HOME for name in catalogue.names()),
+    ]
+
+
+def _linked(page: Path) -> Iterator[Path]:
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        target = Path(os.path.normpath(page.parent / link))
+        if target.is_file():
+            yield target
 
 
 def navigation(checkout: Path) -> list[Any]:
     """The table of contents, as Zensical has it: titles and pages, nested."""
     named = {name for chapter in (*CHAPTERS.values(), MORE) for name in chapter}
     others = sorted(path.stem for path in (checkout / "docs").glob("*.md") if path.stem not in named)
+    pages = _pages(checkout)
+    linked = [path for path in sources(checkout) if path.suffix == ".md" and path not in pages]
     found = {title: _guides(checkout, names) for title, names in CHAPTERS.items()}
     chapters = [{title: pages} for title, pages in found.items() if pages]
     return [
         {"Home": HOME},
         *chapters,
         {"Rules": ["rules/README.md", *_families()]},
-        {"More": [*_guides(checkout, (*MORE, *others)), *AUTHORS]},
+        {
+            "More": [
+                *_guides(checkout, (*MORE, *others)),
+                *AUTHORS,
+                *(_name(path, checkout) for path in linked),
+            ]
+        },
     ]
+
+
+def _name(path: Path, checkout: Path) -> str:
+    return path.relative_to(checkout).as_posix()
 
 
 def _guides(checkout: Path, names: tuple[str, ...]) -> list[str]:
@@ -139,7 +165,7 @@ def _families() -> list[dict[str, list[dict[str, str]]]]:
 
 def _lay_out(paths: Iterable[Path], checkout: Path, folder: Path) -> None:
     for path in paths:
-        target = folder / os.path.relpath(path, checkout)
+        target = folder / path.relative_to(checkout)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
 
