@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smelllint import catalogue, examine, project, proof
 from smelllint.answers import Answers
@@ -37,6 +37,9 @@ from smelllint.plain import Plain, from_plain, to_plain
 from smelllint.project import Asked, Disk
 from smelllint.read import UnreadableError, read
 from smelllint.stamps import Stamp, digest_of, stamp_of
+
+if TYPE_CHECKING:
+    from smelllint.pool import Loss
 
 FORMAT = 1
 OLD = 30 * 24 * 3600.0  # seconds without use after which a manifest is removed
@@ -78,8 +81,8 @@ def look(job: Job) -> Look:
     return Look(outcome, digest_of(data), asked) if told else Look(outcome)
 
 
-def lost(job: Job) -> Look:
-    return Look(examine.lost(job))
+def lost(job: Job, how: Loss) -> Look:
+    return Look(examine.lost(job, how))
 
 
 class Manifest:
@@ -111,7 +114,7 @@ class Manifest:
 
     def _recalled(self, job: Job, entry: Plain) -> Outcome | None:
         key, stamp, digest, asked, found = entry
-        if key != self._key(job) or not isinstance(found, list):
+        if key != self._key(job) or not isinstance(found, list) or not isinstance(asked, list):
             return None
         data: bytes | None = None
         now = self._stamps[job.path]

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from smelllint import catalogue, declared, engine, gate, proof
 from smelllint.diagnostic import Diagnostic, FileReport, Trouble
@@ -26,7 +27,15 @@ from smelllint.settings import Settings
 from smelllint.source import Source, SourceError, code_of, source_of
 from smelllint.suppress import MARK
 
+if TYPE_CHECKING:
+    from smelllint.pool import Loss
+
 R = TypeVar("R")
+FORKS = sys.platform == "linux"
+LOST = {
+    "took-too-long": "takes too long to look at",
+    "process-died": "ended the process that looked at it",
+}
 FEW = 50  # files below which starting processes costs more than it saves
 
 
@@ -66,17 +75,30 @@ def examine_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Out
 
 
 def each(
-    work: Callable[[Job], R], lost: Callable[[Job], R], jobs: Sequence[Job], workers: int | None = None
+    work: Callable[[Job], R],
+    lost: Callable[[Job, Loss], R],
+    jobs: Sequence[Job],
+    workers: int | None = None,
 ) -> Iterator[R]:
-    """What `work` makes of each job, in order, in so many processes where there are enough of them; what
-    `lost` makes of those that end their process."""
-    workers = workers or processors()
-    if workers == 1 or len(jobs) <= FEW:
+    """What `work` makes of each job, in order; what `lost` makes of those that end their process. Processes
+    are begun where there is enough to do for several, and, where they can be forked, for whatever native code
+    will parse: it may take its process with it."""
+    many = len(jobs) > FEW
+    if not many and not (FORKS and any(map(is_parsed, jobs))):
         yield from map(work, jobs)
         return
     from smelllint.pool import Pool
 
-    yield from Pool(work, lost, workers).map(jobs)
+    yield from Pool(work, lost, (workers or processors()) if many else 1).map(jobs)
+
+
+def is_parsed(job: Job) -> bool:
+    """Whether a file gets past the gate."""
+    try:
+        data = read(job.path) if job.data is None else job.data
+        return bool(gate.candidates(job.path, data, declared.rules(), job.settings.target))
+    except (UnreadableError, SourceError):
+        return False
 
 
 def processors() -> int:
@@ -95,6 +117,8 @@ def examine(job: Job) -> Outcome:
         raise
     except UnreadableError as error:
         return Outcome(_troubled(job, error.name, error.message))
+    except MemoryError:
+        return Outcome(_troubled(job, "too-complex", "takes more memory than a file may; exclude it"))
     except Exception as error:
         message = f"smelllint failed on it, please report this: {type(error).__name__}: {error}"
         return Outcome(_troubled(job, "internal-error", message))
@@ -196,9 +220,9 @@ def proven(found: Diagnostic) -> Diagnostic:
     return replace(found, proven=proof.proven(found.rule, found.device))
 
 
-def lost(job: Job) -> Outcome:
-    """What is said of a file that a process died of."""
-    return Outcome(_troubled(job, "process-died", "ended the process that looked at it; exclude it"))
+def lost(job: Job, how: Loss) -> Outcome:
+    """What is said of a file that ended its process."""
+    return Outcome(_troubled(job, how.value, f"{LOST[how.value]}; exclude it"))
 
 
 def _troubled(job: Job, name: str, message: str) -> FileReport:

@@ -1,8 +1,11 @@
-"""Many items at once, in processes, with results in the order of the items.
+"""Many items in processes that are watched, with results in the order of the items.
 
-A process that dies (a crash in native code, the system's memory killer) must cost no more than the item it
-died of: what was lost with it is done again, each item in a process of its own, and only the one that kills
-that too gets the answer of `lost`.
+    Pool(work, lost, workers).map(items)    the results, each as soon as those before it are there
+    Loss                                    how an item was lost
+
+An item that kills its process (a crash in native code, the system's memory killer), fills the memory, or is
+worked on for too long costs itself and no more: a new process goes on with the next one. Whatever ends the
+run, an interrupt for one, ends the processes at once.
 """
 
 from __future__ import annotations
@@ -12,85 +15,221 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Generic, TypeVar
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
+
+if sys.platform != "win32":
+    import resource
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-BATCH = 8  # items a process takes at a time: enough to be worth the way, few enough to do again
+BATCH = 8  # items that a process has before it at most
+SECONDS = 10  # of processor time that an item may take
+PATIENCE = 120.0  # seconds without a sign of life after which a process is given up
+MEMORY = 1 << 30  # bytes that a process may take on top of what it begins with
+TURN = 1.0  # seconds between two looks at processes that say nothing
+
+
+class Loss(Enum):
+    """How an item was lost: the names of the troubles that are told of it."""
+
+    TIME = "took-too-long"
+    DEATH = "process-died"
 
 
 class Pool(Generic[Item, Result]):
-    """Applies `work` to items in `workers` processes; `lost(item)` stands in for an item that kills its own.
+    """Applies `work` to items in `workers` processes; `lost(item, how)` stands in for an item that ends its
+    process. What `work` raises, `map` raises. Results have to be picklable, and where processes cannot be
+    forked `work` and the items too."""
 
-    `work`, items and results have to be picklable; what `work` raises, `map` raises.
-    """
-
-    def __init__(self, work: Callable[[Item], Result], lost: Callable[[Item], Result], workers: int) -> None:
+    def __init__(
+        self, work: Callable[[Item], Result], lost: Callable[[Item, Loss], Result], workers: int
+    ) -> None:
         self.work = work
         self.lost = lost
         self.workers = workers
 
-    def map(self, items: Sequence[Item]) -> Iterator[Result]:
+    def map(self, items: Sequence[Item]) -> Generator[Result, None, None]:
         """The results, in order, each as soon as it is there."""
-        waiting = deque(items[at : at + BATCH] for at in range(0, len(items), BATCH))
-        while waiting:
-            handed_out: deque[tuple[Sequence[Item], Future[list[Result]]]] = deque()
-            executor = _executor(self.workers)
-            try:
-                while waiting or handed_out:
-                    while waiting and len(handed_out) < 3 * self.workers:
-                        future = executor.submit(_each, self.work, waiting[0])
-                        handed_out.append((waiting.popleft(), future))
-                    results = handed_out[0][1].result()
-                    handed_out.popleft()
-                    yield from results
-            except BrokenProcessPool:
-                # Whoever died did so on one of those handed out: the others wait for the next pool.
-                pass
-            finally:
-                executor.shutdown(cancel_futures=True)
-            for batch, future in handed_out:
-                yield from self._again(batch, future)
+        shift = Shift(self, items)
+        try:
+            for place in range(len(items)):
+                while place not in shift.results:
+                    shift.turn()
+                yield shift.results.pop(place)
+        finally:
+            for worker in shift.staff:
+                worker.dismiss()
 
-    def _again(self, batch: Sequence[Item], future: Future[list[Result]]) -> Iterator[Result]:
-        """The results of a batch that was out when a process died."""
-        if future.done() and not future.cancelled() and future.exception() is None:
-            yield from future.result()
+
+class Shift(Generic[Item, Result]):
+    """The items of one run, the processes at work on them, and the results that nobody has taken yet."""
+
+    def __init__(self, pool: Pool[Item, Result], items: Sequence[Item]) -> None:
+        self.pool = pool
+        self.items = items
+        self.waiting = deque(range(len(items)))
+        self.results: dict[int, Result] = {}
+        self.staff: list[Worker] = []
+
+    def turn(self) -> None:
+        """Hand out work, and take what has come."""
+        self._hire()
+        for worker in self.staff:
+            self._hand_out(worker)
+        said = wait([worker.connection for worker in self.staff], timeout=TURN)
+        for worker in list(self.staff):
+            if worker.connection in said:
+                self._hear(worker)
+            elif worker.places and time.monotonic() - worker.heard > PATIENCE:
+                worker.process.kill()
+                self._bury(worker, Loss.TIME)
+
+    def _hire(self) -> None:
+        while len(self.staff) < min(self.pool.workers, len(self.waiting)):
+            self.staff.append(Worker.hired(self.pool.work, self.items, self.staff))
+
+    def _hand_out(self, worker: Worker) -> None:
+        """Keep a process supplied, with less at a time when little is left."""
+        share = min(BATCH, 1 + len(self.waiting) // (2 * len(self.staff)))
+        if self.waiting and len(worker.places) <= share // 2:
+            worker.take([self.waiting.popleft() for _ in range(min(share, len(self.waiting)))])
+
+    def _hear(self, worker: Worker) -> None:
+        try:
+            place, result, error = worker.connection.recv()
+        except (EOFError, OSError):
+            worker.process.join()
+            took_too_long = worker.process.exitcode == -getattr(signal, "SIGXCPU", 0)
+            self._bury(worker, Loss.TIME if took_too_long else Loss.DEATH)
             return
-        for item in batch:
-            yield self._alone(item)
+        if error is not None:
+            raise error
+        worker.heard = time.monotonic()
+        worker.places.remove(place)
+        worker.done += 1
+        self.results[place] = result
 
-    def _alone(self, item: Item) -> Result:
-        with _executor(1) as executor:
-            try:
-                return executor.submit(self.work, item).result()
-            except BrokenProcessPool:
-                return self.lost(item)
+    def _bury(self, worker: Worker, how: Loss) -> None:
+        """Give up what the process died of, unless what it had done before may have a share in it; what it
+        had before it besides is for the others."""
+        self.staff.remove(worker)
+        worker.dismiss()
+        if worker.places and (how is Loss.TIME or not worker.done):
+            place = worker.places.popleft()
+            self.results[place] = self.pool.lost(self.items[place], how)
+        self.waiting.extendleft(reversed(worker.places))
 
 
-def _executor(workers: int) -> ProcessPoolExecutor:
-    # To fork is by far the fastest start, and safe here: nothing runs in threads before.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_in_worker)
+@dataclass(eq=False)
+class Worker:
+    """A process, the way to it, the places of the items that it has before it, when it was last heard of, and
+    how many it has done."""
+
+    process: BaseProcess
+    connection: Connection[Any, Any]
+    places: deque[int] = field(default_factory=deque)
+    heard: float = field(default_factory=time.monotonic)
+    done: int = 0
+
+    @classmethod
+    def hired(cls, work: Callable[[Item], Result], items: Sequence[Item], staff: Sequence[Worker]) -> Worker:
+        # To fork is by far the fastest start, and safe here: nothing runs in threads before.
+        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        ours, theirs = context.Pipe()
+        # A forked process holds our ends too, and would hold them open for the others.
+        held = [ours, *(worker.connection for worker in staff)] if sys.platform == "linux" else []
+        process = context.Process(target=serve, args=(theirs, held, work, items), daemon=True)
+        process.start()
+        theirs.close()
+        return cls(process, ours)
+
+    def take(self, places: Sequence[int]) -> None:
+        if not self.places:
+            self.heard = time.monotonic()
+        self.places += places
+        try:
+            self.connection.send(places)
+        except OSError:  # it has just died, which is seen when it is heard
+            return
+
+    def dismiss(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
 
 
-def _in_worker() -> None:
-    """Leave an interrupt to the parent, and end with it even where it is killed."""
+# In the process. --------------------------------------------------------------------------------------------
+
+
+def serve(
+    connection: Connection[Any, Any],
+    held: Sequence[Connection[Any, Any]],
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+) -> None:
+    """Work on the items whose places come in, until nothing more can come."""
+    for other in held:
+        other.close()
+    settle()
+    try:
+        while True:
+            for place in connection.recv():
+                limit_time()
+                connection.send((place, *outcome(work, items[place])))
+    except (EOFError, OSError):  # nobody is there any more
+        return
+
+
+def outcome(work: Callable[[Item], Result], item: Item) -> tuple[Result | None, Exception | None]:
+    try:
+        return work(item), None
+    except Exception as error:  # handed to the parent, which raises it
+        return None, error
+
+
+def settle() -> None:
+    """Leave an interrupt to the parent, end with it even where it is killed, and take no more memory than one
+    may: what native code says when that ends, nobody wants to read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    if sys.platform == "linux":
+        limit("RLIMIT_CORE", 0)
+        limit("RLIMIT_DATA", data_bytes() + MEMORY)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def _each(work: Callable[[Item], Result], batch: Sequence[Item]) -> list[Result]:
-    return [work(item) for item in batch]
+def limit_time() -> None:
+    """Let the system end this process when the next item takes too long."""
+    if sys.platform != "win32":
+        limit("RLIMIT_CPU", int(time.process_time()) + SECONDS + 1)
+
+
+def limit(name: str, most: int) -> None:
+    """Lower what the system gives this process of something, as far as it was not lower before."""
+    if sys.platform == "win32":
+        return
+    kind = getattr(resource, name)
+    _, hard = resource.getrlimit(kind)
+    bearable = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (bearable, hard))
+
+
+def data_bytes() -> int:
+    """The memory that this process can write to."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[5]) * resource.getpagesize()

@@ -48,6 +48,7 @@ LIMIT = 500_000  # bytes; a larger module is data or generated code
 DATA_LIMIT = 20_000  # bytes; a larger file of data holds no settings, and YAML is slow to read
 MOST_FILES = 1_000  # beyond these, looking for a name in all files costs more than it tells
 KEPT = 40  # trees, and files of data
+KEPT_NODES = 400_000  # of trees: some 200 MB
 FRESH = 10.0  # seconds for which what was found in a project's folders counts as true
 Stamp = tuple[int, int]
 Question = tuple[str, ...]  # the word, then what it was asked about
@@ -151,7 +152,7 @@ class Project:
         tree = known
         if tree is None or tree.text != source.text:
             tree = parsed_again(known, source.text)
-            keep(_trees, path, (None, tree))  # the text may be an editor's, which is not on the disk
+            keep_tree(path, None, tree)  # the text may be an editor's, which is not on the disk
         return tree.copy()
 
     def holds(self, asked: Mapping[Question, Answer]) -> bool:
@@ -219,7 +220,11 @@ class Disk:
             return None
         base = os.path.join(folder, *name.split(".")) if name else folder
         candidates = [os.path.join(base, "__init__.py"), *([f"{base}.py"] if name else [])]
-        return next(filter(os.path.isfile, candidates), None)
+        return next(filter(self._own, candidates), None)
+
+    def _own(self, path: str) -> bool:
+        """Whether there is such a file in the project, wherever links lead."""
+        return os.path.isfile(path) and inside(os.path.realpath(path), os.path.realpath(self.root))
 
     def beside(self, module: str, folder: str) -> str | None:
         if os.path.isfile(os.path.join(folder, "__init__.py")):
@@ -228,7 +233,7 @@ class Disk:
 
     def near(self, name: str, folder: str) -> str | None:
         paths = {os.path.normpath(os.path.join(place, name)) for place in self._up(folder)}
-        found = [path for path in paths if inside(path, self.root) and os.path.isfile(path)]
+        found = [path for path in paths if inside(path, self.root) and self._own(path)]
         return found[0] if len(found) == 1 else None
 
     def content(self, path: str) -> str | None:
@@ -249,17 +254,17 @@ class Disk:
         known, tree = _trees.get(path, (None, None))
         if known != stamp:
             tree = parsed(path, tree)
-            keep(_trees, path, (stamp, tree))
+            keep_tree(path, stamp, tree)
         return tree
 
     def text(self, path: str) -> str:
-        data = text_of(path, DATA_LIMIT) if inside(path, self.root) else b""
+        data = text_of(path, DATA_LIMIT) if self._own(path) else b""
         return data.decode("utf-8", "replace")
 
     def data(self, path: str, dialect: str) -> Any:
         from smelllint.datafile import OPAQUE, parse
 
-        stamp = stamp_of(path) if inside(path, self.root) else None
+        stamp = stamp_of(path) if self._own(path) else None
         if stamp is None:
             return OPAQUE
         known, data = _data.get((path, dialect), (None, OPAQUE))
@@ -340,6 +345,13 @@ def keep(known: OrderedDict[K, V], key: K, value: V) -> None:
     known.move_to_end(key)
     if len(known) > KEPT:
         known.popitem(last=False)
+
+
+def keep_tree(path: str, stamp: Stamp | None, tree: Tree | None) -> None:
+    """The same of a tree, where the large ones leave room for fewer."""
+    keep(_trees, path, (stamp, tree))
+    while len(_trees) > 1 and sum(len(kept.all) for _, kept in _trees.values() if kept) > KEPT_NODES:
+        _trees.popitem(last=False)
 
 
 def parsed(path: str, known: Tree | None) -> Tree | None:

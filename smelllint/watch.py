@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +23,7 @@ from smelllint import project
 from smelllint.check import Request, job_of, refuse_mixtures, targets_of, told
 from smelllint.config import MARKERS
 from smelllint.errors import MistakeError
-from smelllint.examine import FEW, Job, Outcome, examine, lost, processors
+from smelllint.examine import Job, Outcome, each, examine, lost
 from smelllint.files import SUFFIXES, Target
 from smelllint.keys import ConfigError
 from smelllint.project import Asked, Stamp, stamp_of
@@ -31,6 +32,9 @@ from smelllint.report.style import harmless
 from smelllint.settings import ALWAYS_EXCLUDED, Settings
 from smelllint.source import MARKDOWN
 from smelllint.words import counted
+
+if TYPE_CHECKING:
+    from smelllint.pool import Loss
 
 DATA = (".toml", ".yaml", ".yml", ".json", ".txt", ".cfg")  # of settings, of requirements
 NAMED = (".gitignore", *MARKERS)
@@ -129,13 +133,8 @@ def in_doubt(target: Target, known: Mapping[str, Seen]) -> bool:
 
 
 def looked_at(jobs: Sequence[Job], workers: int | None) -> Iterator[Seen]:
-    """What comes of the jobs, in order; in processes where there are many."""
-    workers = workers or processors()
-    if workers == 1 or len(jobs) <= FEW:
-        return map(seen, jobs)
-    from smelllint.pool import Pool
-
-    return Pool(seen, unseen, workers).map(jobs)
+    """What comes of the jobs, in order."""
+    return each(seen, unseen, jobs, workers)
 
 
 def seen(job: Job) -> Seen:
@@ -148,8 +147,8 @@ def seen(job: Job) -> Seen:
     return Seen(outcome, job.settings, asked, stamp)
 
 
-def unseen(job: Job) -> Seen:
-    return Seen(lost(job), job.settings, Asked(), None)
+def unseen(job: Job, how: Loss) -> Seen:
+    return Seen(lost(job, how), job.settings, Asked(), None)
 
 
 # What the system tells of. ----------------------------------------------------------------------------------

@@ -52,21 +52,38 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+class Seen:
+    """The files that were looked at, and not remembered; noted on the disk, for processes look at them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def note(self, name: str) -> None:
+        with self.path.open("a") as file:
+            file.write(f"{name}\n")
+
+    @property
+    def names(self) -> list[str]:
+        return self.path.read_text().splitlines() if self.path.exists() else []
+
+    def clear(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
 @pytest.fixture
-def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that are looked at, and not remembered."""
-    seen: list[str] = []
+def seen(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    noted = Seen(tmp_path_factory.mktemp("seen") / "names")
     original = cache.look
 
     def noting(job: examine.Job) -> cache.Look:
-        seen.append(job.path)
+        noted.note(job.path)
         return original(job)
 
     monkeypatch.setattr(cache, "look", noting)
-    return seen
+    return noted
 
 
-def check(*arguments: str, seen: list[str] | None = None) -> str:
+def check(*arguments: str, seen: Seen | None = None) -> str:
     """What `check` prints of the folder; `seen` is emptied before."""
     project.forget()
     if seen is not None:
@@ -78,11 +95,11 @@ def fresh(*arguments: str) -> str:
     return check("--no-cache", *(arguments or (".",)))
 
 
-def test_what_has_not_changed_is_not_looked_at_again(folder: Path, looked_at: list[str]) -> None:
-    first = check(seen=looked_at)
-    assert looked_at == ["helper.py", "main.py", "net.py"]
-    assert check(seen=looked_at) == first == fresh()
-    assert looked_at == []
+def test_what_has_not_changed_is_not_looked_at_again(folder: Path, seen: Seen) -> None:
+    first = check(seen=seen)
+    assert seen.names == ["helper.py", "main.py", "net.py"]
+    assert check(seen=seen) == first == fresh()
+    assert seen.names == []
     assert "inference-without-no-grad" in first
 
 
@@ -97,7 +114,7 @@ def test_all_outputs_are_the_same_warm_and_cold(folder: Path, options: tuple[str
 
 
 def test_a_change_of_a_file_counts_though_its_stamp_is_the_same(
-    folder: Path, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Same size, same time, a moment later: only the time of the change of its data tells."""
     path = folder / "helper.py"
@@ -105,8 +122,8 @@ def test_a_change_of_a_file_counts_though_its_stamp_is_the_same(
     before = path.stat()
     path.write_text(HELPER.replace("argmax", "argmin"))
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert check(seen=looked_at) == fresh()
-    assert "helper.py" in looked_at
+    assert check(seen=seen) == fresh()
+    assert "helper.py" in seen.names
 
 
 def test_stamps_stand_for_bytes_that_are_at_rest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,57 +135,55 @@ def test_stamps_stand_for_bytes_that_are_at_rest(folder: Path, monkeypatch: pyte
     assert json.loads(check()) == []
 
 
-def test_a_file_is_looked_at_again_when_another_answers_otherwise(folder: Path, looked_at: list[str]) -> None:
+def test_a_file_is_looked_at_again_when_another_answers_otherwise(folder: Path, seen: Seen) -> None:
     assert "inference-without-no-grad" in check()
     write(folder, {"main.py": NO_GRAD_CALL})
-    assert check(seen=looked_at) == fresh()
-    assert {"helper.py", "main.py"} <= set(looked_at)
+    assert check(seen=seen) == fresh()
+    assert {"helper.py", "main.py"} <= set(seen.names)
     assert "inference-without-no-grad" not in check()
 
 
-def test_a_new_file_that_mentions_a_name_counts(folder: Path, looked_at: list[str]) -> None:
+def test_a_new_file_that_mentions_a_name_counts(folder: Path, seen: Seen) -> None:
     check()
     write(folder, {"other.py": NO_GRAD_CALL})
-    assert check(seen=looked_at) == fresh()
-    assert {"helper.py", "other.py"} <= set(looked_at)
+    assert check(seen=seen) == fresh()
+    assert {"helper.py", "other.py"} <= set(seen.names)
 
 
-def test_a_file_that_goes_counts(folder: Path, looked_at: list[str]) -> None:
+def test_a_file_that_goes_counts(folder: Path, seen: Seen) -> None:
     check()
     (folder / "net.py").unlink()
-    assert check(seen=looked_at) == fresh()
-    assert looked_at == ["helper.py"]
+    assert check(seen=seen) == fresh()
+    assert seen.names == ["helper.py"]
 
 
-def test_a_file_that_nobody_mentions_leaves_the_others_alone(folder: Path, looked_at: list[str]) -> None:
+def test_a_file_that_nobody_mentions_leaves_the_others_alone(folder: Path, seen: Seen) -> None:
     check()
     write(folder, {"apart.py": "import torch\n\nprint(torch.ones(3))\n"})
-    check(seen=looked_at)
-    assert looked_at == ["apart.py"]
+    check(seen=seen)
+    assert seen.names == ["apart.py"]
 
 
-def test_settings_count(folder: Path, looked_at: list[str]) -> None:
+def test_settings_count(folder: Path, seen: Seen) -> None:
     write(folder, {"moved.py": SMELLY})
     assert RULE in check("--select", RULE, ".")
-    assert json.loads(check("--ignore", RULE, ".", seen=looked_at)) == json.loads(
-        fresh("--ignore", RULE, ".")
-    )
-    assert "moved.py" in looked_at
+    assert json.loads(check("--ignore", RULE, ".", seen=seen)) == json.loads(fresh("--ignore", RULE, "."))
+    assert "moved.py" in seen.names
 
 
-def test_smelllint_itself_counts(folder: Path, looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_smelllint_itself_counts(folder: Path, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     check()
     monkeypatch.setattr(cache, "fingerprint", lambda: "another")
-    check(seen=looked_at)
-    assert looked_at == ["helper.py", "main.py", "net.py"]
+    check(seen=seen)
+    assert seen.names == ["helper.py", "main.py", "net.py"]
 
 
-def test_runs_on_parts_add_up(folder: Path, looked_at: list[str]) -> None:
+def test_runs_on_parts_add_up(folder: Path, seen: Seen) -> None:
     check("helper.py", "main.py")
-    check("net.py", "main.py", seen=looked_at)
-    assert looked_at == ["net.py"]
-    check("helper.py", "main.py", "net.py", seen=looked_at)
-    assert looked_at == []
+    check("net.py", "main.py", seen=seen)
+    assert seen.names == ["net.py"]
+    check("helper.py", "main.py", "net.py", seen=seen)
+    assert seen.names == []
 
 
 def test_what_a_part_rests_on_may_change_between_two_runs_on_others(folder: Path) -> None:
@@ -224,7 +239,7 @@ def test_entries_that_are_torn_are_not_believed(folder: Path, part: int) -> None
         torn = json.loads(json.dumps(kept))
         torn["files"]["helper.py"][part] = broken
         manifest.write_text(json.dumps(torn))
-        assert check() == expected or (part, broken) == (4, [])  # no findings: what we write of a clean file
+        assert check() == expected or (part, broken) == (4, [])
 
 
 def test_nothing_is_kept_where_nothing_is_to_be(folder: Path) -> None:

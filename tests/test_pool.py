@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from smelllint.pool import BATCH, Pool
+from smelllint import pool
+from smelllint.pool import BATCH, Loss, Pool
 from tests.cli_helpers import python
+
+DONE: list[int] = []
 
 
 def square(number: int) -> int:
@@ -22,8 +26,26 @@ def square(number: int) -> int:
     return number * number
 
 
-def lost(number: int) -> str:
-    return f"lost {number}"
+def lost(number: int, how: Loss) -> str:
+    return f"lost {number} {how.name}"
+
+
+def spin(number: int) -> int:
+    """Work that never ends for 3, and fills the memory for 4."""
+    while number == 3:
+        pass
+    if number == 4:
+        bytearray(2 << 30)
+    return number
+
+
+def killed_later(numbers: list[int]) -> int:
+    """Kills its process unless that has done nothing before."""
+    numbers.append(0)
+    if len(DONE) > 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    DONE.append(0)
+    return len(DONE)
 
 
 def test_results_come_in_order() -> None:
@@ -42,7 +64,38 @@ def test_a_process_that_dies_costs_the_item_it_died_of(killers: tuple[int, ...])
 
     results = list(Pool(square, lost, 2).map(numbers))
 
-    assert results == [lost(number) if number < 0 else number * number for number in numbers]
+    assert results == [lost(number, Loss.DEATH) if number < 0 else number * number for number in numbers]
+
+
+def test_work_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "SECONDS", 0)
+    assert list(Pool(spin, lost, 2).map([1, 2, 3, 5])) == [1, 2, "lost 3 TIME", 5]
+
+
+def test_work_that_waits_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "PATIENCE", 0.5)
+    results = list(Pool(lambda number: time.sleep(60 if number == 2 else 0), lost, 2).map(range(4)))
+    assert results == [None, None, "lost 2 TIME", None]
+
+
+def test_work_that_fills_the_memory_is_stopped() -> None:
+    with pytest.raises(MemoryError):
+        list(Pool(spin, lost, 2).map([1, 4]))
+
+
+def test_what_a_tired_process_dies_of_gets_a_fresh_one() -> None:
+    lists: list[list[int]] = [[] for _ in range(9)]
+    assert list(Pool(killed_later, lambda _, how: -1, 1).map(lists)) == [1, 2, 3] * 3
+
+
+def test_an_interrupt_ends_the_processes_at_once() -> None:
+    results = Pool(lambda number: time.sleep(60 * number), lost, 2).map(range(3))
+    assert next(results) is None
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        results.throw(KeyboardInterrupt())
+    assert time.monotonic() - began < 5
+    assert multiprocessing.active_children() == []
 
 
 def test_what_the_work_raises_is_raised() -> None:
