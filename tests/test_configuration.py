@@ -108,6 +108,16 @@ def test_every_command_and_option_is_told() -> None:
         assert f"\n## `smelllint {name}`\n" in told
 
 
+def test_every_variable_of_the_environment_is_told() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "smelllint").rglob("*.py")]
+
+    named = {name for source in sources for name in re.findall(r"\bSMELLLINT_[A-Z_]+\b", source)}
+
+    assert named >= {"SMELLLINT_DATA_DIR"}
+    for name in named:
+        assert f"\n| `{name}` | " in REFERENCE
+
+
 # What the schema refuses the tool refuses too, and the other way round. -------------------------------------
 
 text = st.text(max_size=8)
