@@ -176,7 +176,7 @@ def test_what_was_mended_by_itself_is_no_news(folder: Path) -> None:
 
 
 def test_many_files_are_looked_at_in_processes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "FEW", 2)
+    monkeypatch.setattr("smelllint.examine.FEW", 2)
     write(folder, {"common.py": ON_GPU, "make.py": MAKE, "alone.py": SMELLY, "other.py": SMELLY})
     look = Rounds(Request(output_format="concise", jobs=2))
 

@@ -102,7 +102,8 @@ def mends(group: RuleGroup) -> Iterator[str]:
 
 def savings(group: RuleGroup) -> Iterator[Element]:
     for proof in group.proofs:
-        yield tag("p", proof.short)
+        saves = "saves" in (proof.verdict, proof.memory_verdict)
+        yield tag("p", proof.short, class_=None if saves else "faint")
         if proof.verdict == "saves":
             yield interval(proof)
     for unproven in group.unproven:
