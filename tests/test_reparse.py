@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from pathlib import Path
 
 import pytest
@@ -11,122 +10,29 @@ import pytest
 from smelllint.project import around
 from smelllint.reparse import reparse
 from smelllint.reparse.graft import Regrown
-from smelllint.reparse.layout import layout_of
 from smelllint.reparse.window import changed
 from smelllint.settings import Settings
 from smelllint.source import Source
 from smelllint.syntax import ParseError
 from smelllint.tree import Tree, parse
+from tests.reparsing import assert_alike, story
 
 ROOT = Path(__file__).parent.parent
 REAL = [
     *("smelllint/edit.py", "smelllint/magics.py", "smelllint/pool.py"),
     *("rules/growing-concat-in-loop/smelly.py", "fixtures/unbatched-encode/aliases.py", "tests/conftest.py"),
 ]
-LINES = (
-    *("x = 1", "# remark", "    # indented", "", "    ", "x = 1; y = 2", "for i in x: pass", "x = \\\n    1"),
-    *(
-        "if x:\n    y = 2",
-        "else:",
-        "elif y:",
-        "try:\n    x\nfinally:\n    y",
-        "match x:\n    case 1:\n        y",
-    ),
-    *("@dec\n# why\nclass A:\n    def m(self):\n        pass\n\n    # end", "async def g():\n  await x"),
-    *("'''", "print('''a\nb''')", "x = [1,", "]", "\\", "\x0c"),
-)
-PIECES = (*" \n\t#:()[]'\"\\x1=.,@;é😀", "    ", "\n    ", "\n\n", "# c", "\r\n", "\r")
-
-
-def edited(text: str, chance: random.Random) -> str:
-    """The text after what somebody may do to it with a keystroke or two."""
-    lines = text.splitlines(keepends=True) or [""]
-    at = chance.randrange(len(lines))
-    to = at + chance.choice((1, 1, 1, 2, 3, 8))
-    before, chosen, after = lines[:at], lines[at:to], lines[to:]
-    kind = chance.random()
-    if kind < 0.3:
-        blank = lines[at][: len(lines[at]) - len(lines[at].lstrip(" \t"))]
-        pad = blank if chance.random() < 0.6 else ""
-        line = "\n".join(pad + part for part in chance.choice(LINES).split("\n"))
-        return "".join((*before, f"{line}\n", *lines[at:]))
-    if kind < 0.4:
-        return "".join((*before, *after))
-    if kind < 0.5:
-        return "".join((*before, *chosen, *chosen, *after))
-    if kind < 0.55:
-        return "".join((*before, *(f"    {line}" for line in chosen), *after))
-    if kind < 0.6:
-        return "".join((*before, *(line.removeprefix("    ") for line in chosen), *after))
-    if kind < 0.65:
-        return "".join(
-            (*before, lines[at].replace(lines[at].strip(), f"# {lines[at].strip()}"), *lines[at + 1 :])
-        )
-    place = chance.choice((0, len(text), *(chance.randrange(len(text) + 1) for _ in range(8))))
-    if kind < 0.9:
-        return text[:place] + chance.choice(PIECES) + text[place:]
-    return text[:place] + text[place + chance.choice((1, 1, 2, 5)) :]
-
-
-def whole(text: str) -> Tree | ParseError:
-    try:
-        return parse(text)
-    except ParseError as error:
-        return error
-
-
-def again(tree: Tree, text: str) -> Tree | ParseError:
-    try:
-        return reparse(tree, text)
-    except ParseError as error:
-        return error
-
-
-def assert_alike(tree: Tree, fresh: Tree) -> None:
-    """All that a tree knows is what the tree of a whole parse knows."""
-    assert tree.text == fresh.text
-    assert tree.module.deep_equals(fresh.module)
-    assert [type(node) for node in tree.all] == [type(node) for node in fresh.all]
-    assert Tree(tree.module, tree.text).all == tree.all
-    assert (tree._parents, tree._ends) == (fresh._parents, fresh._ends)
-    assert tree.order == {node: place for place, node in enumerate(tree.all)}
-    places = [
-        {type_: [one.order[node] for node in nodes] for type_, nodes in one.by_type.items()}
-        for one in (tree, fresh)
-    ]
-    assert places[0] == places[1]
-    layout, expected = layout_of(tree), layout_of(fresh)
-    assert (layout.start, layout.end) == (expected.start, expected.end)
-    assert (layout.first, layout.last) == (expected.first, expected.last)
-    assert layout.nodes >= expected.nodes
-    node = tree.all[-1]
-    assert tree.span(node) == fresh.span(fresh.all[-1]) == tree.copy()._spans[node]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("name", REAL)
 def test_a_changed_text_has_the_tree_of_a_whole_parse(name: str, newline: str) -> None:
-    chance = random.Random(f"{name} {newline!r}")
-    tree = parse((ROOT / name).read_text().replace("\n", newline))
-    text, regrown = tree.text, 0
-    for _ in range(40):
-        text = edited(text, chance)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            found, fresh = again(tree, text), whole(text)
-        if isinstance(fresh, ParseError):
-            assert isinstance(found, ParseError)
-            assert (found.name, found.message) == (fresh.name, fresh.message)
-        else:
-            assert isinstance(found, Tree)
-            if isinstance(found, Regrown):
-                regrown += 1
-                assert_alike(found, fresh)
-            if isinstance(found, Regrown) or chance.random() < 0.2:
-                tree = found
-        if chance.random() < 0.8:
-            text = tree.text
-    assert regrown > 4
+    text = (ROOT / name).read_text().replace("\n", newline)
+
+    outcomes = story(text, random.Random(f"{name} {newline!r}"), changes=40)
+
+    assert outcomes["regrown"] > 4
+    assert outcomes["broken"] > 4
 
 
 CLASS = """\
