@@ -95,10 +95,25 @@ def forward_with_gradients(call: Call, facts: Facts) -> Iterator[Smell]:
     # Of `head(body(x))` the whole is the finding.
     if any(records_for_nothing(outer, facts) for outer in calls_around(call, facts)):
         return
+    if is_told_already(call, facts):
+        return
     yield Smell(
         at=call,
         message=f"`{facts.text(call)}` records gradients that nobody uses",
         fix=run_without_gradients(call, facts),
+    )
+
+
+def is_told_already(call: Call, facts: Facts) -> bool:
+    """Whether an earlier pass of the same loop is a finding: one context around the loop mends them all."""
+    loop = widest(call, facts)
+    if not isinstance(loop, (For, While)):
+        return False
+    earlier = [node for node in facts.within(loop) if facts.order(node) < facts.order(call)]
+    function = facts.function(call)
+    return any(
+        isinstance(node, Call) and facts.function(node) is function and records_for_nothing(node, facts)
+        for node in earlier
     )
 
 
