@@ -21,6 +21,7 @@ module of its family and says there when it answers UNKNOWN.
     flows     ends, appends_to                                 facts/flows.py
     hot       hot, repeated, cached                           facts/hot.py
     passes    loader_mentions, goes_over, epochs, fed          facts/passes.py
+    trainings trained_by                                       facts/trainings.py
     usage     only_asked                                       facts/usage.py
     decoding  regrown                                          facts/decoding.py
     mentions  readers, mentions, only_mention                  facts/mentions.py
@@ -74,6 +75,7 @@ from smelllint.facts.sorts import Few, Sort, Sorts
 from smelllint.facts.steps import Steps
 from smelllint.facts.swaps import Swaps
 from smelllint.facts.tables import Tables, Taken
+from smelllint.facts.trainings import Trainings
 from smelllint.facts.usage import Usage
 from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
 from smelllint.project import Project
@@ -315,6 +317,7 @@ class Facts:
         self.every_round = steps.every_round
         self.forwards = steps.forwards
         self.fetched = steps.fetched
+        self.trained_by = Trainings(kinds, values, reach, gradient).trained_by
         # Reach.
         self.callee = reach.callee
         self.callers = reach.callers
