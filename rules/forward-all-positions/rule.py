@@ -203,10 +203,10 @@ def is_vocabulary_head(call: Call, facts: Facts) -> bool:
     width = facts.argument(made, "out_features", 1)
     if not isinstance(width, BaseExpression):
         return False
-    words = facts.value(width)
+    words = facts.usual(width)
     sizes = vocabularies(made, facts)
     if isinstance(words, int):
-        return words >= MIN_VOCABULARY and any(facts.value(size) == words for size in sizes)
+        return words >= MIN_VOCABULARY and any(facts.usual(size) == words for size in sizes)
     # `len(characters)` may be a few dozen.
     name = last_name(width) if not isinstance(facts.resolve(width), Call) else ""
     return bool(name) and any(last_name(size) == name for size in sizes)
