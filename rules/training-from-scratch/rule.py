@@ -45,6 +45,7 @@ TASKS = (
 # Words in a file that means random weights: it makes the weights that others start from, or studies them.
 NOTICES = ("byol", "contrastive", "distil", "imagenet", "moco", "pretraining", "scratch", "simclr", "teacher")
 LOADS = ("load_state_dict", "load_weights", "load")
+PICTURE = 4  # batch, channels, height, width
 PUBLISHED = re.compile(r"\w[\w.-]*(/[\w.-]+)?")
 
 
@@ -52,6 +53,8 @@ PUBLISHED = re.compile(r"\w[\w.-]*(/[\w.-]+)?")
 def starts_from_nothing(call: Call, facts: Facts) -> Iterator[Smell]:
     published = published_weights(call, facts)
     if published is None or facts.is_trial or means_it(facts) or loads_weights(call, facts):
+        return
+    if any(is_noise(node, facts) for node in facts.nodes(Call)):
         return
     if facts.trained_by(call) is not None:
         yield Smell(at=call, message=f"`{facts.text(call.func)}` is trained from random weights, {published}")
@@ -105,6 +108,11 @@ def means_it(facts: Facts) -> bool:
     names = (node.value.lower() for node in facts.nodes(Name))
     texts = (node.value.lower() for node in facts.nodes(SimpleString))
     return any(word in text for text in (*names, *texts) for word in NOTICES)
+
+
+def is_noise(call: Call, facts: Facts) -> bool:
+    """Whether pictures are made up, as where only the way of training is shown or timed."""
+    return facts.calls(call, "torch.rand", "torch.randn") and len(call.args) >= PICTURE
 
 
 def loads_weights(call: Call, facts: Facts) -> bool:
