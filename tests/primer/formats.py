@@ -47,7 +47,7 @@ COUNTS: dict[str, Callable[[str], int]] = {
     "github": of_commands,
     "gitlab": lambda text: len(json.loads(text)),
     "azure": lambda text: len(azure_commands(text)),
-    "junit": lambda text: sum(suite.tests for suite in JUnitXml.fromstring(text.encode())),
+    "junit": lambda text: sum(suite.failures + suite.errors for suite in JUnitXml.fromstring(text.encode())),
     "rdjson": lambda text: len(json.loads(text)["diagnostics"]),
     "sonarqube": lambda text: len(json.loads(text)["issues"]),
     "html": of_html,
