@@ -54,7 +54,7 @@ def test_loops_forwards_requests_and_what_they_call_run_again_and_again(code: st
         "make_later = lambda: make()",
         "for x in xs:\n    make()\n    break",
         "class Net(nn.Module):\n    def on_train_epoch_end(self):\n        make()",
-        "class Show:\n    def on_fit_start(self, trainer):\n        self.draw()\n    def draw(self):\n        make()",
+        "class Show:\n    def on_fit_start(self):\n        self.draw()\n    def draw(self):\n        make()",
     ],
 )
 def test_what_starts_a_program_or_an_object_runs_once(code: str) -> None:
