@@ -104,6 +104,18 @@ test('the page of the rule at the cursor is shown, and of a rule that is picked 
   assert.match(readFileSync(pages[1].fsPath, 'utf8'), /# unbatched-encode/);
 });
 
+test('a line says what mending it was measured to save, unless that is not wished', async () => {
+  cpSync(resolve('../../rules/unbatched-encode/smelly.py'), join(folder, 'search.py'));
+  await started();
+  const document = open('search.py');
+  const range = new vscode.Range(new vscode.Position(0, 0), new vscode.Position(document.lineCount, 0));
+  const hints = () => desk.providers.get('InlayHints').provideInlayHints(document, range, token());
+
+  assert.match((await hints())[0].label, /saves \d+ %/);
+  desk.set('smelllint.showSavings', false);
+  assert.deepEqual(await hints(), []);
+});
+
 test('checking the workspace shows the findings of files that are not open', async () => {
   await started();
   await desk.commands.get('smelllint.checkWorkspace')();
@@ -187,13 +199,14 @@ async function shown(document: any, count: number): Promise<Finding[]> {
     .sort();
 }
 
+const token = () => new vscode.CancellationTokenSource().token;
+
 const rules = (document: any): string[] => desk.diagnostics(document.uri).map(({ code }: any) => code.value ?? code).sort();
 
 async function mendOne(document: any): Promise<boolean> {
   for (const { range } of desk.diagnostics(document.uri)) {
     const context = { diagnostics: [], only: vscode.CodeActionKind.QuickFix, triggerKind: 1 };
-    const token = new vscode.CancellationTokenSource().token;
-    const offered = await desk.codeActions.at(-1).provideCodeActions(document, range, context, token);
+    const offered = await desk.providers.get('CodeActions').provideCodeActions(document, range, context, token());
     const preferred = offered.find(({ isPreferred }: any) => isPreferred);
     if (preferred !== undefined) return vscode.workspace.applyEdit(preferred.edit);
   }

@@ -103,7 +103,7 @@ const desk = {
   executed: [] as Any[][],
   commands: new Map<string, (...words: Any[]) => Any>(),
   collections: [] as Map<string, Diagnostic[]>[],
-  codeActions: [] as Any[],
+  providers: new Map<string, Any>(), // CodeActions, Hover, ...: what serves them now
   status: {} as Any,
   extensions: new Map<string, Any>(),
   pick: (items: Any[]): Any => items[0],
@@ -224,7 +224,7 @@ const commands = {
   executeCommand: async (...words: Any[]) => void desk.executed.push(words),
 };
 
-const languages: Any = {
+const languages: Any = withProviders({
   match: (selector: Any, document: Any) => ([selector].flat().some((filter) => matches(filter, document)) ? 10 : 0),
   createDiagnosticCollection() {
     const held = new Map<string, Diagnostic[]>();
@@ -239,11 +239,7 @@ const languages: Any = {
   },
   getDiagnostics: desk.diagnostics,
   createLanguageStatusItem: () => Object.assign(desk.status, { dispose() {} }),
-  registerCodeActionsProvider(_: Any, provider: Any) {
-    desk.codeActions.push(provider);
-    return new Disposable(() => desk.codeActions.splice(desk.codeActions.indexOf(provider), 1));
-  },
-};
+});
 
 function matches(filter: Any, document: Any): boolean {
   if (typeof filter === 'string') return filter === document.languageId;
@@ -261,10 +257,24 @@ function withEvents<T extends object>(given: T): T {
   return new Proxy(given, { get }) as T;
 }
 
-// Providers of features that the server lacks are registered nowhere, and classes of theirs never made.
+// `registerXProvider` keeps the provider of X for the test.
+function withProviders<T extends object>(given: T): T {
+  const register = (name: string) => (_: Any, provider: Any) => {
+    desk.providers.set(name, provider);
+    return new Disposable(() => desk.providers.delete(name));
+  };
+  const get = (own: Any, key: string) => own[key] ?? register(/^register(\w+)Provider$/.exec(key)![1]!);
+  return new Proxy(given, { get }) as T;
+}
+
+class InlayHint {
+  constructor(readonly position: Position, readonly label: string) {}
+}
+
+// Classes of features that the server lacks are named by its client, and never made.
 const named: Any = {
   desk, workspace, window, commands, languages, Uri: URI, EventEmitter: Emitter, Disposable, Position, Range,
-  CancellationTokenSource, CodeAction, CodeActionKind, Diagnostic, TextEdit, WorkspaceEdit, TabInputText,
+  CancellationTokenSource, CodeAction, CodeActionKind, Diagnostic, TextEdit, WorkspaceEdit, InlayHint, TabInputText,
   TabInputNotebook, version: '1.91.0', env: { appName: 'desk', language: 'en', uriScheme: 'desk' },
   extensions: { getExtension: (name: string) => desk.extensions.get(name) },
   DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
@@ -275,5 +285,4 @@ const named: Any = {
   MarkdownString: class { constructor(readonly value: string) {} },
   __esModule: true,
 };
-languages.registerHoverProvider = () => new Disposable(() => undefined);
 module.exports = new Proxy(named, { get: (own, key: string) => own[key] ?? (/^[A-Z]/.test(key) ? class {} : undefined) });
