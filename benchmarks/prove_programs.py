@@ -269,7 +269,7 @@ def sentences(program: Program, proof: dict[str, Any]) -> Iterator[str]:
     if program.changed:
         yield f"Changed: {program.changed}."
     many = "fix" if proof["fixes"] == 1 else f"{proof['fixes']} fixes"
-    yield f"The {many}: {program.does}."
+    yield f"The {many} {program.does}."
     if proof["difference"]:
         yield f"The outputs differ: {proof['difference']}."
 
