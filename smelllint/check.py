@@ -14,9 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
+from smelllint import stopwatch
 from smelllint.config import Configurations, Overrides
 from smelllint.diagnostic import FileReport
-from smelllint.examine import FEW, Job, Outcome, examine_all
+from smelllint.examine import FEW, Job, Outcome, examine, examine_all
 from smelllint.files import Target, find, shown
 from smelllint.keys import ConfigError
 from smelllint.narrow import Failing, Narrowing
@@ -56,6 +57,7 @@ class Request:
     fail_on: tuple[str, ...] = ()
     add_ignore: str | None = None
     cache: bool = True
+    profile: bool = False
 
     @property
     def stdin(self) -> bool:
@@ -88,20 +90,27 @@ def check(request: Request) -> int:
         print("warning: no Python files found under the given paths", file=sys.stderr)
     data = sys.stdin.buffer.read() if request.stdin else None
     jobs = [job_of(target, data, request) for target in targets]
-    cached = request.cache and len(jobs) > 1
-    examined = [
-        *early,
-        *_watched((recalled if cached else examine_all)(jobs, request.jobs), len(jobs), request),
-    ]
+    examined = [*early, *_watched(_examined(jobs, request), len(jobs), request)]
     outcomes, stale = told(request, narrowing, examined, targets, data)
     return _exit_code(request, outcomes, failing, stale=stale)
 
 
-def recalled(jobs: Sequence[Job], workers: int | None) -> Iterator[Outcome]:
-    """What comes of each job, of those that are as they were without looking at them again."""
-    from smelllint.cache import examine_all
+def _examined(jobs: Sequence[Job], request: Request) -> Iterator[Outcome]:
+    """What comes of each job; of those that are as they were, without looking at them again."""
+    if request.profile:
+        return _timed(jobs)
+    if not request.cache or len(jobs) < 2:
+        return examine_all(jobs, request.jobs)
+    from smelllint import cache
 
-    return examine_all(jobs, workers)
+    return cache.examine_all(jobs, request.jobs)
+
+
+def _timed(jobs: Sequence[Job]) -> Iterator[Outcome]:
+    """What comes of each job, in this process, and after the last one where the time went."""
+    with stopwatch.running() as watch:
+        yield from map(examine, jobs)
+    _print(sys.stderr, stopwatch.table(watch))
 
 
 def told(

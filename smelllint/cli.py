@@ -134,6 +134,7 @@ def _words(context: click.Context, option: click.Parameter, values: Sequence[str
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; all processors if not set."
 )
+@click.option("--profile", is_flag=True, help="Print where the time went, by stage and rule.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @click.option("--no-cache", is_flag=True, help="Keep nothing for the next run, and use nothing kept.")
 def check(

@@ -19,6 +19,7 @@ from smelllint.diagnostic import Diagnostic, FileReport, Trouble
 from smelllint.edit import Fix, Safety, apply
 from smelllint.rule import Rule, Smell
 from smelllint.source import Source, SourceError, code_of, source_of
+from smelllint.stopwatch import lap
 from smelllint.syntax import ParseError, guard, readable
 from smelllint.words import listed
 
@@ -100,13 +101,16 @@ def check(
     from smelllint.facts import Facts
     from smelllint.tree import parse
 
-    tree = project.own_tree(source) if project is not None else parse(source.text)
-    facts = Facts(source, tree, settings, project=project)
+    with lap("parse"):
+        tree = project.own_tree(source) if project is not None else parse(source.text)
+    with lap("collect names"):
+        facts = Facts(source, tree, settings, project=project)
     diagnostics: list[Diagnostic] = []
     for rule in rules:
         facts.options = {**rule.options, **settings.options.get(rule.name, {})}
         try:
-            diagnostics += run(rule, facts)
+            with lap(rule.name):
+                diagnostics += run(rule, facts)
         except Exception as error:
             message = f"{rule.name}: {type(error).__name__}: {error}"
             troubles.append(Trouble(source.path, "rule-crashed", message))

@@ -25,6 +25,7 @@ from smelllint.read import UnreadableError, read
 from smelllint.rule import Rule
 from smelllint.settings import Settings
 from smelllint.source import Source, SourceError, code_of, source_of
+from smelllint.stopwatch import lap
 from smelllint.suppress import MARK
 
 if TYPE_CHECKING:
@@ -138,8 +139,10 @@ def uncollected() -> Iterator[None]:
 
 
 def _examine(job: Job) -> Outcome:
-    data = read(job.path) if job.data is None else job.data
-    rules = _rules(job, data)
+    with lap("read"):
+        data = read(job.path) if job.data is None else job.data
+    with lap("gate"):
+        rules = _rules(job, data)
     if not job.fix:
         report = engine.lint(
             job.path,
