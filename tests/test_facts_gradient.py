@@ -301,3 +301,42 @@ def test_forward_is_a_call_of_a_module_or_of_its_forward_method() -> None:
     models = [facts.forward(find_call(facts, text)) for text in texts]
 
     assert [model is not None for model in models] == [True, True, False, False]
+
+
+def test_a_function_that_goes_back_speaks_against_inference() -> None:
+    facts = facts_of(
+        """
+        import torch
+        from torch import nn
+
+        def step(out):
+            out.sum().backward()
+
+        def other(out):
+            step(out)
+
+        net = nn.Linear(2, 2)
+        net.eval()
+        out = net(torch.ones(2))
+        other(out)
+        """
+    )
+    assert facts.phase(find_call(facts, "net(torch.ones(2))")) is Phase.UNKNOWN
+
+
+def test_a_function_that_trained_before_does_not() -> None:
+    facts = facts_of(
+        """
+        import torch
+        from torch import nn
+
+        def train(net):
+            net(torch.ones(2)).sum().backward()
+
+        net = nn.Linear(2, 2)
+        train(net)
+        net.eval()
+        out = net(torch.ones(2))
+        """
+    )
+    assert facts.phase(find_call(facts, "net(torch.ones(2))", 1)) is Phase.INFERENCE

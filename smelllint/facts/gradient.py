@@ -382,7 +382,18 @@ class Gradient:
             stop = min(stop, self.tree.order[later[0]])
         if any(start < self.tree.order[back] <= stop for back in self.backwards(block)):
             return Phase.UNKNOWN
+        if any(self.backwards(function) for function in self._called_between(start, stop)):
+            return Phase.UNKNOWN
         return Phase.UNKNOWN if self._wants_gradient(node) else Phase.INFERENCE
+
+    def _called_between(self, start: int, stop: int) -> Iterator[cst.FunctionDef]:
+        """The functions of the project that the calls between two places run, directly or through each
+        other."""
+        for node in self.tree.all[start : stop + 1]:
+            function = self.reach.callee(node) if isinstance(node, cst.Call) else None
+            if isinstance(function, cst.FunctionDef):
+                yield function
+                yield from self.reach.reached(function.body)
 
     def switches_in(self, node: cst.CSTNode) -> list[cst.Call]:
         """Every `.train(...)` and `.eval()` call inside a node, whatever the model."""
