@@ -32,8 +32,11 @@ def findings_at(
 
 
 def measured_saving(finding: Diagnostic) -> str | None:
-    """What was measured of the finding's rule; None for what no measurement is about."""
-    return f"Measured: {finding.proven.words}." if finding.proven is not None else None
+    """What was measured of the finding's rule, in Markdown; None for what no measurement is about."""
+    if finding.proven is None:
+        return None
+    words = finding.proven.words.replace("[", r"\[")  # an interval is no link
+    return f"Measured: {words}."
 
 
 def rule_page(name: str) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
+from markdown_it import MarkdownIt
 
 from tests.cli_helpers import FIXED, RULE, SAFELY_FIXED, SMELLY, smelllint, write
 from tests.server.editor import Editor, connected, said_by_check
@@ -152,6 +154,23 @@ async def test_hover_shows_the_page_of_the_rule(tmp_path: Path) -> None:
     assert shown[0].contents.value.startswith("Measured: ")
     assert f"# {RULE}" in shown[0].contents.value
     assert "The fix is safe" in shown[0].contents.value
+
+
+async def test_the_interval_of_a_saving_is_no_link(tmp_path: Path) -> None:
+    path = Path(shutil.copy(FIXTURES.parent / "rules" / "unbatched-encode" / "smelly.py", tmp_path))
+
+    async with connected(tmp_path) as editor:
+        uri = editor.open(path)
+        place = (await editor.diagnostics(uri))[0].range.start
+        shown = await editor.client.text_document_hover_async(
+            types.HoverParams(types.TextDocumentIdentifier(uri), place)
+        )
+
+    assert shown is not None
+    assert isinstance(shown.contents, types.MarkupContent)
+    measured = MarkdownIt().parseInline(shown.contents.value.splitlines()[0])[0]
+    assert re.search(r"saves \d+ % \[\d+, \d+\]", "".join(token.content for token in measured.children or ()))
+    assert re.search(r"% \\\[\d", measured.content)
 
 
 async def test_a_syntax_error_is_told_and_goes(tmp_path: Path) -> None:
