@@ -32,6 +32,8 @@ SETUP = re.compile(r"### Neovim 0.11 or newer\n\n```lua\n(.*?)```", re.DOTALL)
 LOOK = """
 vim.o.termguicolors, vim.o.background, vim.o.number, vim.o.signcolumn = true, 'dark', true, 'yes'
 vim.o.laststatus, vim.o.ruler, vim.o.shortmess = 0, false, 'filnxtToOFI'
+vim.lsp.inlay_hint.enable(true)
+vim.api.nvim_set_hl(0, 'LspInlayHint', { fg = '#9b9ead', italic = true })
 vim.diagnostic.config({ virtual_lines = { current_line = true }, signs = true })
 vim.keymap.set('n', 'K', function()
   vim.lsp.buf.hover({ border = 'rounded', max_height = 16, max_width = 112, offset_y = 1, offset_x = 6 })
