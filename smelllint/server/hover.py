@@ -10,6 +10,7 @@ The last two cost the import of the rules, so they are asked of the worker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lsprotocol.types import Position, Range
@@ -19,6 +20,8 @@ from smelllint.author.pages import GENERATED, page
 from smelllint.diagnostic import Diagnostic, FileReport
 from smelllint.doc import doc_of
 from smelllint.server.programs import Program
+
+INTERVAL = re.compile(r"\[([^,\]]+), ([^\]]+)\]")
 
 
 def findings_at(
@@ -35,7 +38,8 @@ def measured_saving(finding: Diagnostic) -> str | None:
     """What was measured of the finding's rule, in Markdown; None for what no measurement is about."""
     if finding.proven is None:
         return None
-    words = finding.proven.words.replace("[", r"\[")  # an interval is no link
+    # In brackets, editors take an interval for a link, and some show what would escape them.
+    words = INTERVAL.sub(r"(\1 to \2)", finding.proven.words)
     return f"Measured: {words}."
 
 
