@@ -34,10 +34,8 @@ The fix is safe: it is.
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the checkout, to be changed."""
-    for name in ("smelllint", "rules", "tests", "fixtures"):
-        shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(CHECKOUT / name, tmp_path / name)
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "node_modules")
+    shutil.copytree(CHECKOUT, tmp_path, ignore=left_out, dirs_exist_ok=True)
     return tmp_path
 
 

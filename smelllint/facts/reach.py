@@ -105,12 +105,21 @@ class Reach:
     def _named(self, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         """The mentions of a function, in the files that import it."""
         yield from self.names.uses(function.name)
-        for module in self.names.links.importers(function):
-            names: list[cst.Name | cst.Attribute] = [
-                *self.tree.nodes(cst.Name, near=module),
-                *self.tree.nodes(cst.Attribute, near=module),
-            ]
-            yield from (node for node in names if self.names.definition(node) is function)
+        importers = self.names.links.importers(function)
+        known_as = {
+            function.name.value,
+            *(name for module in importers for name in self._given_names(module)),
+        }
+        for module in importers:
+            names = [name for name in self.tree.nodes(cst.Name, near=module) if name.value in known_as]
+            attributes = [node for name in known_as for node in self._attributes(module).get(name, [])]
+            yield from (node for node in (*names, *attributes) if self.names.definition(node) is function)
+
+    def _given_names(self, module: cst.Module) -> Iterator[str]:
+        """The names that a file gives to what it imports."""
+        for alias in self.tree.nodes(cst.ImportAlias, near=module):
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                yield alias.asname.name.value
 
     def _may_run(self, use: cst.CSTNode, function: cst.FunctionDef) -> cst.CSTNode | None:
         parent = self.tree.parent(use)
