@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from smelllint.keys import ConfigError, Fields, Place, merge, min_saving, read_fields, rule_words
-from smelllint.read import UnreadableError, read
+from smelllint.read import UnreadableError, leads_out, read
 from smelllint.requirements import project_bounds
 from smelllint.settings import Settings
 
@@ -128,9 +128,11 @@ def _folder_config(folder: str) -> tuple[str, Fields] | None:
     """The configuration that a folder holds, smelllint.toml before pyproject.toml."""
     own = os.path.join(folder, "smelllint.toml")
     if os.path.isfile(own):
+        if leads_out(own):
+            raise ConfigError(f"{_shown(own)}: is a link out of the repository; --config takes such files")
         return own, _file_fields(own)
     project = os.path.join(folder, "pyproject.toml")
-    if os.path.isfile(project):
+    if os.path.isfile(project) and not leads_out(project):
         text = _text(project)
         # A file that does not even hold the word is not ours to parse, nor to find fault with.
         if "smelllint" in text:

@@ -5,7 +5,8 @@
     Ignored     the .gitignore files that hold for a folder
 
 The order is that of the absolute paths: the same for the same files, however they were named. Links to
-folders are not followed. Whether a file can be read is left to `smelllint.read`.
+folders are not followed, nor are links to files outside of the repository. Whether a file can be read is
+left to `smelllint.read`.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smelllint.diagnostic import Trouble
-from smelllint.read import UnreadableError, read
-from smelllint.settings import Settings
+from smelllint.read import UnreadableError, leads_out, read
+from smelllint.settings import Settings, bearable
 from smelllint.source import MARKDOWN
 
 if TYPE_CHECKING:
@@ -54,13 +55,14 @@ class Ignored:
     def within(self, folder: str) -> Ignored:
         """What holds inside a folder below."""
         path = os.path.join(folder, ".gitignore")
-        if not os.path.isfile(path):
+        if not os.path.isfile(path) or leads_out(path):
             return self
         from pathspec import GitIgnoreSpec
 
         try:
             lines = read(path).decode("utf-8", "replace").splitlines()
-            return replace(self, layers=((folder, GitIgnoreSpec.from_lines(lines)), *self.layers))
+            spec = GitIgnoreSpec.from_lines(filter(bearable, lines))
+            return replace(self, layers=((folder, spec), *self.layers))
         except (UnreadableError, ValueError):  # a pattern that git would skip with a warning
             return self
 
@@ -81,8 +83,9 @@ class Ignored:
 
 @dataclass
 class Found:
-    """What `find` has found: targets by absolute path, and what it could not look into."""
+    """What `find` has found below a folder: targets by absolute path, and what it could not look into."""
 
+    root: str = ""
     targets: dict[str, Target] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
 
@@ -95,6 +98,7 @@ def find(
     for path in paths:
         absolute = os.path.abspath(path)
         if os.path.isdir(absolute):
+            found.root = absolute
             _search(absolute, settings_of, Ignored.above(absolute), found)
             continue
         settings = settings_of(os.path.dirname(absolute))
@@ -130,6 +134,10 @@ def _search(folder: str, settings_of: Callable[[str], Settings], ignored: Ignore
         return
     ignored = ignored.within(folder) if settings.respect_gitignore else Ignored()
     for entry in _wanted(entries, settings, ignored):
+        if entry.is_symlink() and leads_out(entry.path, found.root):
+            message = "is a link out of the repository, and was left out; name it to have it checked"
+            found.troubles.append(Trouble(shown(entry.path), "outside", message))
+            continue
         if not entry.is_dir(follow_symlinks=False):
             found.targets.setdefault(entry.path, Target(shown(entry.path), settings))
             continue

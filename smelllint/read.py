@@ -1,6 +1,7 @@
 """Reading a file that may be anything: only regular files of a decent size, and never a hang.
 
 A FIFO, a device, a folder, a dangling or looping link, or a file one may not read raises `UnreadableError`.
+`leads_out` tells of links out of a repository, which nobody follows who was not told to.
 """
 
 from __future__ import annotations
@@ -11,6 +12,30 @@ import stat
 LIMIT = 5_000_000  # bytes; generated code above it takes minutes to parse and nobody mends it by hand
 NOTEBOOK_LIMIT = 100_000_000  # notebooks hold pictures
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+
+def leads_out(path: str, folder: str | None = None) -> bool:
+    """Whether a path is a link to a file outside of the repository that its folder, or the given one, is in.
+    What a repository holds must not make us read what is elsewhere."""
+    if not os.path.islink(path):
+        return False
+    root = os.path.realpath(repository(folder or os.path.dirname(os.path.abspath(path))))
+    return os.path.isfile(path) and not within(os.path.realpath(path), root)
+
+
+def repository(folder: str) -> str:
+    """The folder of the repository that a folder is in; the folder itself where it is in none."""
+    above = folder
+    while not os.path.exists(os.path.join(above, ".git")):
+        if os.path.dirname(above) == above:
+            return folder
+        above = os.path.dirname(above)
+    return above
+
+
+def within(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it, by its letters."""
+    return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 class UnreadableError(Exception):

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from smelllint.read import UnreadableError, read
+from smelllint.read import UnreadableError, leads_out, read
 
 Version = tuple[int, ...]
 Bounds = tuple["Version | None", "Version | None"]  # the lowest there can be, and the first there cannot be
@@ -119,6 +119,8 @@ def _union(found: Iterable[tuple[str, Bounds]]) -> dict[str, Bounds]:
 
 def _text(path: Path) -> str:
     """The text of a file, empty where it cannot be had: a version that is not known is not an error."""
+    if leads_out(str(path)):
+        return ""
     try:
         return read(path).decode("utf-8", "replace")
     except UnreadableError:
@@ -164,7 +166,7 @@ def _pyproject(text: str) -> Iterator[tuple[str, Bounds]]:
 
     try:
         data = loads(text)
-    except TOMLDecodeError:
+    except (TOMLDecodeError, RecursionError):
         return
     project, poetry = _table(data, "project"), _table(data, "tool", "poetry")
     groups = {**_table(project, "optional-dependencies"), **_table(data, "dependency-groups")}

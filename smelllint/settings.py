@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from smelllint.errors import MistakeError
 from smelllint.requirements import Version, at_least
 from smelllint.suppress import UNUSED
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+MAX_STARS = 3  # in a name of a pattern
 TARGETS = ("auto", "cpu", "cuda", "mps")
 ALWAYS_EXCLUDED = (
     ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox",
@@ -114,9 +116,18 @@ def matches(patterns: Sequence[str], path: str, *, directory: bool = False) -> b
     return globs is not None and globs.match_file(path + "/" if directory else path)
 
 
+def bearable(pattern: str) -> bool:
+    """Whether a pattern can be matched in good time: each star multiplies it by the length of a name."""
+    parts = [part for part in pattern.split("/") if part != "**"]
+    return pattern.count("**") <= MAX_STARS and all(part.count("*") <= MAX_STARS for part in parts)
+
+
 @lru_cache(maxsize=256)
 def _split(patterns: tuple[str, ...]) -> tuple[frozenset[str], GitIgnoreSpec | None]:
     """Patterns that are mere names, and a matcher for the others: most projects need none, nor its import."""
+    for pattern in patterns:
+        if not bearable(pattern):
+            raise MistakeError(f"`{pattern[:60]}` has more than {MAX_STARS} stars, which would take for ever")
     plain = frozenset(pattern for pattern in patterns if not set(pattern) & set("/*?[!#\\ "))
     if len(plain) == len(patterns) or any(pattern.startswith("!") for pattern in patterns):
         globs = tuple(patterns) if len(plain) < len(patterns) else ()

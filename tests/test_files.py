@@ -158,3 +158,28 @@ def test_a_folder_that_cannot_be_searched_is_told_and_the_rest_is_checked(
 
     assert result.exit_code == 2
     assert "shut: unreadable-folder cannot be searched: Permission denied" in result.stdout
+
+
+def test_links_out_of_the_repository_are_left_out_unless_they_are_named(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = write(tmp_path_factory.mktemp("outside"), {"x.py": SMELLY})
+    write(folder, {".git/HEAD": "", "src/a.py": CLEAN, "shared/b.py": CLEAN})
+    (folder / "src" / "in.py").symlink_to("../shared/b.py")
+    (folder / "src" / "out.py").symlink_to(outside / "x.py")
+
+    result = smelllint("check", "--output-format", "concise", "src")
+
+    assert result.exit_code == 2
+    assert result.stdout.splitlines()[0] == (
+        "src/out.py: outside is a link out of the repository, and was left out; name it to have it checked"
+    )
+    assert smelllint("check", "src/out.py").exit_code == 1
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 20 + "b", "**/" * 20 + "x"])
+def test_patterns_that_would_take_for_ever_are_passed_over(folder: Path, pattern: str) -> None:
+    write(folder, {".gitignore": f"{pattern}\nskipped.py\n", "a" * 200 + ".py": "", "skipped.py": ""})
+
+    assert found() == ["a" * 200 + ".py"]
+    assert smelllint("check", "--exclude", pattern).exit_code == 2

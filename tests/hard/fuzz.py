@@ -51,7 +51,7 @@ def flaws(path: str, data: bytes) -> Iterator[str]:
     yield from faults(outcome.report)
     names = {trouble.name for trouble in outcome.report.troubles}
     if path.endswith(".py") and not names & (LIMITS | FAULTS):
-        yield from disagreement(data, refused=bool(names))
+        yield from disagreement(path, data, refused=bool(names))
     mended = examine(Job(path, SETTINGS, data, named=True, fix=True, unsafe=True))
     yield from faults(mended.report)
     if mended.report.after is not None:
@@ -69,13 +69,16 @@ def faults(report: FileReport) -> Iterator[str]:
             yield f"{trouble.name}: {trouble.message}"
 
 
-def disagreement(data: bytes, *, refused: bool) -> Iterator[str]:
-    """Where we and Python differ on what is Python; newer syntax is none to the Python that runs."""
+def disagreement(path: str, data: bytes, *, refused: bool) -> Iterator[str]:
+    """Where we and Python differ on what is Python; newer syntax is none to the Python that runs, and scripts
+    that are notebooks hold magics, which are none either."""
     accepted = reads(data)
     if accepted and refused:
         yield "refused, though Python reads it"
-    if not accepted and not refused and not newer_syntax(Source("a.py", data).text):
-        yield "accepted, though Python does not read it"
+    if not accepted and not refused:
+        source = source_of(path, data)
+        if type(source) is Source and not newer_syntax(source.text):
+            yield "accepted, though Python does not read it"
 
 
 def reads(data: bytes) -> bool:
