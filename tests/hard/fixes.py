@@ -73,8 +73,9 @@ def changed_elsewhere(before: str, after: str) -> Iterator[str]:
     touched: tuple[set[int], set[int]] = set(), set()
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         if tag != "equal":
-            touched[0].update(range(start + 1, end + 1))
-            touched[1].update(range(other_start + 1, other_end + 1))
+            # The lines around it too: what is put in between them belongs to a statement of theirs.
+            touched[0].update(range(start, end + 2))
+            touched[1].update(range(other_start, other_end + 2))
     left = [untouched(text, rows) for text, rows in zip((before, after), touched, strict=True)]
     if left[0] != left[1]:
         yield "a statement changed that no edit touched"
