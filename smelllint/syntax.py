@@ -26,6 +26,15 @@ MAX_NODES = 120_000
 # Python's parser takes most of a kilobyte for a token.
 MAX_TOKENS = 600_000
 LARGE = 500_000  # characters; a smaller text cannot hold so many tokens
+# What Python says of syntax that a newer one knows (PEP 701, 758, 798) ...
+NEWER_MESSAGES = re.compile(
+    r"^f-string|unterminated (triple-quoted )?(f-)?string|must be parenthesized|unpacking cannot be used"
+)
+# ... and how the rest of it begins: PEP 695, 750, 810, and `case +1`.
+NEWER_CODE = (
+    r"^[ \t]*type[ \t]+\w|\b(?:def|class)[ \t]+\w+[ \t]*\[|\b[tT][rR]?[\"']|\b[rR][tT][\"']"
+    r"|^[ \t]*lazy[ \t]|\bcase[ \t]+[^:]*\+"
+)
 # Syntax newer than the running Python is left to libcst, on text that it can bear as far as tokens tell.
 MAX_UNSEEN = 250_000  # characters
 MAX_BRACKETS_UNSEEN = 30
@@ -61,7 +70,7 @@ def guard(text: str) -> None:
     try:
         module = ast.parse(text)
     except SyntaxError as error:
-        if not newer_syntax(text):
+        if not newer_syntax(text, error):
             location = Location(error.lineno or 1, max(error.offset or 1, 1))
             raise ParseError("syntax-error", str(error.msg), location) from error
         return
@@ -86,16 +95,18 @@ def readable(text: str) -> bool:
     """Whether the running Python reads a text, or a newer one would."""
     try:
         ast.parse(text)
-    except SyntaxError:
-        return newer_syntax(text)
+    except SyntaxError as error:
+        return newer_syntax(text, error)
     except (ValueError, RecursionError, MemoryError):
         return False
     return True
 
 
-def newer_syntax(text: str) -> bool:
-    """Whether libcst accepts a text that the running Python does not."""
-    if not bearable_unseen(text):
+def newer_syntax(text: str, error: SyntaxError) -> bool:
+    """Whether libcst accepts a text that the running Python does not, which said so."""
+    # Half-typed code is asked about again and again, and libcst is slow to refuse it.
+    newer = NEWER_MESSAGES.search(str(error.msg)) or re.search(NEWER_CODE, text, re.MULTILINE)
+    if not newer or not bearable_unseen(text):
         return False
     from smelllint.tree import in_deep_thread, parse_module
 

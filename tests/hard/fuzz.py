@@ -31,7 +31,7 @@ from smelllint.known import known_as, matched
 from smelllint.settings import Settings
 from smelllint.source import NOTEBOOK, Source, SourceError, source_of
 from smelllint.suppress import UNUSED
-from smelllint.syntax import newer_syntax
+from smelllint.syntax import readable
 from tests.hard.campaign import ROOT, keep
 from tests.hard.child import DiedError, in_child
 from tests.hard.mutants import CHECKOUT, KINDS, Mutants

@@ -163,7 +163,7 @@ PIECES: dict[str, str] = {
     "annotated-in-brackets": "(a): int = 1",
     "match-as-a-name": "match = case = type = 1\nmatch(case)\nprint(match, case, type)",
     "python-2-print": "print 'hello'",
-    "python-2-except": "try: pass\nexcept A, e: pass",
+    "except-of-python-2": "try: pass\nexcept A, e: pass",
     "python-2-exec": "exec 'x' in d",
     "python-2-backticks": "x = `a` <> b",
     "python-2-octal": "x = 0777",
