@@ -21,7 +21,7 @@ def keep(name: str, found: dict[str, Any]) -> None:
         "command": f"python -m tests.hard.{' '.join([name, *sys.argv[1:]])}",
         "date": datetime.now(timezone.utc).date().isoformat(),
         "smelllint": __version__,
-        "python": platform.python_version(),
+        "python_version": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
     }
     RESULTS.mkdir(exist_ok=True)

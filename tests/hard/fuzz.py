@@ -77,7 +77,7 @@ def disagreement(path: str, data: bytes, *, refused: bool) -> Iterator[str]:
         yield "refused, though Python reads it"
     if not accepted and not refused:
         source = source_of(path, data)
-        if type(source) is Source and not newer_syntax(source.text):
+        if type(source) is Source and not readable(source.text):
             yield "accepted, though Python does not read it"
 
 

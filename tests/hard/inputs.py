@@ -407,7 +407,7 @@ def main() -> None:
         results.append(result)
         print("" if result.good else "FAILED", result, flush=True)
     if not asked:
-        keep("inputs", {"inputs": [asdict(result) for result in results]})
+        keep("inputs", {"inputs": [{**asdict(one), "good": one.good} for one in results]})
     sys.exit(0 if all(result.good for result in results) else 1)
 
 
