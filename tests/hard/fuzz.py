@@ -19,6 +19,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from importlib.util import decode_source
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from smelllint.suppress import UNUSED
 from smelllint.syntax import readable
 from tests.hard.campaign import ROOT, keep
 from tests.hard.child import DiedError, in_child
-from tests.hard.mutants import CHECKOUT, KINDS, Mutants
+from tests.hard.mutants import CHECKOUT, KINDS, Mutants, generated
 
 SETTINGS = Settings(select=("all",))
 FAULTS = frozenset({"internal-error", "rule-crashed", "process-died", "fix-failed"})
@@ -86,6 +87,7 @@ def reads(data: bytes) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            decode_source(data)  # of a file, comments have to be text too; of bytes, Python looks at none
             ast.parse(data)
     except (SyntaxError, ValueError, LookupError):
         return False
@@ -191,6 +193,7 @@ def batch(mutants: Mutants, seeds: range) -> list[dict[str, Any]]:
 
 def campaign(mutants: Mutants, seeds: range) -> dict[str, Any]:
     """A summary of what came of all inputs."""
+    warm(mutants)
     counts: Counter[str] = Counter()
     wrong = []
     for start in range(seeds.start, seeds.stop, BATCH):
@@ -205,7 +208,9 @@ def campaign(mutants: Mutants, seeds: range) -> dict[str, Any]:
 
 
 def warm(mutants: Mutants) -> None:
-    """Load what every process needs, before they are forked."""
+    """Load and make what every process needs, before they are forked."""
+    for grammar in range(mutants.grammars):
+        generated(grammar)
     for at, _ in enumerate(KINDS):
         tried(mutants, at)
 
@@ -222,13 +227,12 @@ def main() -> None:
     if asked.sum:
         keep("fuzz", summed())
         return
-    mutants = Mutants(asked.folders or CHECKOUT, grammars=200)
+    mutants = Mutants(asked.folders or CHECKOUT, grammars=40)
     if asked.seed is not None:
         name, data = mutants.input(asked.seed)
         sys.stdout.buffer.write(data)
         print("\n--", name, tried(mutants, asked.seed))
         return
-    warm(mutants)
     SHARDS.mkdir(parents=True, exist_ok=True)
     for start in range(asked.start, asked.start + asked.count, SHARD):
         shard = SHARDS / f"{start}.json"

@@ -41,6 +41,7 @@ def trial(folder: Path, moment: float, *, jobs: int) -> dict[str, Any]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_heeding,
     )
     time.sleep(moment)
     finished = run.poll() is not None
@@ -51,6 +52,11 @@ def trial(folder: Path, moment: float, *, jobs: int) -> dict[str, Any]:
     took = time.monotonic() - began
     found = list(flaws(folder, run, said, finished=finished, took=took))
     return {"interrupted": run.returncode in INTERRUPTED, "seconds": took, "flaws": found}
+
+
+def _heeding() -> None:
+    """Take interrupts seriously, though a shell told what runs in the background not to."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def flaws(
