@@ -49,7 +49,7 @@ def test_new_files_count_whether_git_tracks_them_or_not(folder: Path) -> None:
         {
             "new.py": TWIN,
             "sp\xe4t er.py": CLEAN
-            + 'x = torch.ones(3, 4).to("cuda")\n\nfor _ in x: torch.rand(9).to("cuda")\n',
+            + 'x = torch.ones(3, 4).to("cuda")\n\nfor _ in x: torch.rand(len(x)).to("cuda")\n',
         },
     )
 

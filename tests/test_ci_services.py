@@ -140,7 +140,7 @@ def test_the_action_shows_what_a_change_brings(project: Path, tmp_path: Path) ->
     assert printed.count("::warning ") == 1
     assert "file=old.py,line=11," in printed
     assert (temporary / "output").read_text() == "sarif=smelllint.sarif\n"
-    assert (temporary / "summary").read_text().startswith("before\n### smelllint: 1 smell in 1 file\n")
+    assert (temporary / "summary").read_text().startswith("before\n### smelllint: 1 smell added, 0 fixed\n")
     [run] = json.loads((project / "smelllint.sarif").read_text())["runs"]
     assert len(run["results"]) == 1
 
