@@ -129,11 +129,11 @@ PIECES: dict[str, str] = {
     "statements-50000": "x = foo(a, b)\n" * 50_000,
     "statements-300000": "x = foo(a, b)\n" * 300_000,
     "functions-20000": "def f(a):\n    return a\n" * 20_000,
-    "the-smell-2000-times": SMELLY * 2000,
+    "the-smell-300-times": SMELLY * 300,
     "the-smell-in-one-function": (
-        "def f(n):\n" + '    a = torch.zeros(n).to("cuda")\n    b = torch.randn(n).to("cuda")\n' * 1000
+        "def f(n):\n" + '    a = torch.zeros(n).to("cuda")\n    b = torch.randn(n).to("cuda")\n' * 100
     ),
-    "suppressions-20000": "x = 1  # smelllint: ignore[respawned-dataloader-workers] no\n" * 20_000,
+    "suppressions-3000": "x = 1  # smelllint: ignore[respawned-dataloader-workers] no\n" * 3000,
     "suppression-of-100000-names": f"x = 1  # smelllint: ignore[{','.join(['a'] * 100_000)}]",
     "suppression-unclosed": "# smelllint: ignore[" + "a," * 300_000,
     "classes-in-a-row": "\n".join(f"class C{n}(C{n - 1}): pass" for n in range(1, 3000)),
