@@ -98,9 +98,7 @@ def of_a_published_config(call: Call, facts: Facts) -> str | None:
         return None
     named = facts.argument(made, "pretrained_model_name_or_path", 0)
     name = facts.value(named) if isinstance(named, BaseExpression) else None
-    return (
-        f"though {name} has trained ones" if isinstance(name, str) and PUBLISHED.fullmatch(name) else None
-    )
+    return f"though {name} has trained ones" if isinstance(name, str) and PUBLISHED.fullmatch(name) else None
 
 
 def means_it(facts: Facts) -> bool:
