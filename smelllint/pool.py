@@ -17,7 +17,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from multiprocessing.connection import Connection, wait
@@ -30,6 +31,7 @@ if sys.platform != "win32":
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+FORKS = sys.platform == "linux"
 BATCH = 8  # items that a process has before it at most
 SECONDS = 10  # of processor time that an item may take
 PATIENCE = 120.0  # seconds without a sign of life after which a process is given up
@@ -84,9 +86,9 @@ class Shift(Generic[Item, Result]):
         self._hire()
         for worker in self.staff:
             self._hand_out(worker)
-        said = wait([worker.connection for worker in self.staff], timeout=TURN)
+        said = wait([worker.results for worker in self.staff], timeout=TURN)
         for worker in list(self.staff):
-            if worker.connection in said:
+            if worker.results in said:
                 self._hear(worker)
             elif worker.places and time.monotonic() - worker.heard > PATIENCE:
                 worker.process.kill()
@@ -104,7 +106,7 @@ class Shift(Generic[Item, Result]):
 
     def _hear(self, worker: Worker) -> None:
         try:
-            place, result, error = worker.connection.recv()
+            place, result, error = worker.results.recv()
         except (EOFError, OSError):
             worker.process.join()
             took_too_long = worker.process.exitcode == -getattr(signal, "SIGXCPU", 0)
@@ -130,11 +132,12 @@ class Shift(Generic[Item, Result]):
 
 @dataclass(eq=False)
 class Worker:
-    """A process, the way to it, the places of the items that it has before it, when it was last heard of, and
-    how many it has done."""
+    """A process, the ways to it and from it, the places of the items that it has before it, when it was last
+    heard of, and how many it has done."""
 
     process: BaseProcess
-    connection: Connection[Any, Any]
+    orders: Connection[Any, Any]
+    results: Connection[Any, Any]
     places: deque[int] = field(default_factory=deque)
     heard: float = field(default_factory=time.monotonic)
     done: int = 0
@@ -142,35 +145,53 @@ class Worker:
     @classmethod
     def hired(cls, work: Callable[[Item], Result], items: Sequence[Item], staff: Sequence[Worker]) -> Worker:
         # To fork is by far the fastest start, and safe here: nothing runs in threads before.
-        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        ours, theirs = context.Pipe()
+        context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
+        (taken, orders), (results, given) = context.Pipe(duplex=False), context.Pipe(duplex=False)
         # A forked process holds our ends too, and would hold them open for the others.
-        held = [ours, *(worker.connection for worker in staff)] if sys.platform == "linux" else []
-        process = context.Process(target=serve, args=(theirs, held, work, items), daemon=True)
-        process.start()
-        theirs.close()
-        return cls(process, ours)
+        ours = [orders, results, *(end for worker in staff for end in (worker.orders, worker.results))]
+        process = context.Process(target=serve, args=(taken, given, ours * FORKS, work, items), daemon=True)
+        with interrupts_held_back():
+            process.start()
+        taken.close()
+        given.close()
+        return cls(process, orders, results)
 
     def take(self, places: Sequence[int]) -> None:
         if not self.places:
             self.heard = time.monotonic()
         self.places += places
         try:
-            self.connection.send(places)
+            self.orders.send(places)
         except OSError:  # it has just died, which is seen when it is heard
             return
 
     def dismiss(self) -> None:
         self.process.kill()
         self.process.join()
-        self.connection.close()
+        self.orders.close()
+        self.results.close()
+
+
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Let an interrupt wait: what Python does around a fork would swallow it, and the new process, to which
+    it is none, would tell of it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # In the process. --------------------------------------------------------------------------------------------
 
 
 def serve(
-    connection: Connection[Any, Any],
+    orders: Connection[Any, Any],
+    results: Connection[Any, Any],
     held: Sequence[Connection[Any, Any]],
     work: Callable[[Item], Result],
     items: Sequence[Item],
@@ -181,9 +202,9 @@ def serve(
     settle()
     try:
         while True:
-            for place in connection.recv():
+            for place in orders.recv():
                 limit_time()
-                connection.send((place, *outcome(work, items[place])))
+                results.send((place, *outcome(work, items[place])))
     except (EOFError, OSError):  # nobody is there any more
         return
 

@@ -21,7 +21,7 @@ from smelllint.facts import ABSENT, Facts
 
 rule = Rule(
     family="advice",
-    imports=frozenset({"keras", "tensorflow", "timm", "torchvision", "transformers"}),
+    imports=frozenset({"keras", "tensorflow", "tf_keras", "timm", "torchvision", "transformers"}),
     default=False,
 )
 

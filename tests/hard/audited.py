@@ -76,7 +76,7 @@ def opened(path: str, flags: int) -> None:
     if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC):
         if not within(path, [REPOSITORY, *KEPT, "/dev"]):
             tell("writes", path)
-    elif not within(path, [REPOSITORY, *KEPT, *OURS]):
+    elif not within(path, [REPOSITORY, *KEPT, *OURS, f"/proc/{os.getpid()}"]):  # of a forked process, too
         tell("reads", path)
 
 

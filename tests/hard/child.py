@@ -24,7 +24,7 @@ class DiedError(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """What a piece of work took: seconds of processor time, megabytes at most."""
+    """What a piece of work took: seconds of processor time, megabytes at most on top of what was there."""
 
     cpu: float
     memory: float
@@ -33,6 +33,7 @@ class Taken:
 def in_child(work: Callable[[], Any], cpu: int = 60, wall: int = 600) -> tuple[Any, Taken]:
     """Fork, work, and wait. `cpu` and `wall` are seconds after which the process is ended."""
     reading, writing = os.pipe()
+    held = _megabytes()
     child = os.fork()
     if child == 0:
         os.close(reading)
@@ -45,7 +46,13 @@ def in_child(work: Callable[[], Any], cpu: int = 60, wall: int = 600) -> tuple[A
     if code:
         name = signal.Signals(-code).name if code < 0 else f"status {code}"
         raise DiedError(f"the process ended by {name}: {text[-500:]}")
-    return json.loads(text), Taken(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return json.loads(text), Taken(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024 - held)
+
+
+def _megabytes() -> float:
+    """What this process holds in memory, and a child begins with."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / (1 << 20)
 
 
 def _work(work: Callable[[], Any], writing: int, cpu: int, wall: int) -> None:

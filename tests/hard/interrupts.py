@@ -63,7 +63,8 @@ def flaws(
     folder: Path, run: subprocess.Popen[str], said: str, *, finished: bool, took: float
 ) -> Iterator[str]:
     """What is wrong after an interrupt."""
-    if run.returncode not in (*INTERRUPTED, 0):
+    starting = "<frozen site>" in said  # Python itself, before anything of ours
+    if run.returncode not in (*INTERRUPTED, 0) and not starting:
         yield f"status {run.returncode}: {said[-300:]}"
     if run.returncode == 130 and said:
         yield f"said {said[-300:]}"
