@@ -11,15 +11,17 @@ where the file had been at rest for a while when it was taken; otherwise they ar
 compared.
 
 The folder is the user's, not the project's: a repository cannot bring findings, or their absence, along. The
-manifests are JSON, written whole; one that is torn or foreign counts as none.
+manifests are JSON below their checksum, written whole; one that is torn or foreign counts as none.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import time
+from binascii import crc32
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -32,6 +34,7 @@ from smelllint import catalogue, examine, project, proof
 from smelllint.answers import Answers
 from smelllint.diagnostic import FileReport
 from smelllint.engine import applicable
+from smelllint.errors import MistakeError
 from smelllint.examine import Job, Outcome
 from smelllint.plain import Plain, from_plain, to_plain
 from smelllint.project import Asked, Disk
@@ -41,7 +44,7 @@ from smelllint.stamps import Stamp, digest_of, stamp_of
 if TYPE_CHECKING:
     from smelllint.pool import Loss
 
-FORMAT = 1
+HEADER = b"smelllint manifest 1 %d"  # with the checksum of all that follows
 OLD = 30 * 24 * 3600.0  # seconds without use after which a manifest is removed
 MOST_BYTES = 256 << 20  # of all manifests together
 
@@ -166,7 +169,7 @@ class Manifest:
                 return
             from smelllint.write import write_whole
 
-            write_whole(self.path, json.dumps(self._plain(), separators=(",", ":")))
+            write_whole(self.path, dumped(self._plain()))
             sweep()
 
     def _plain(self) -> dict[str, Any]:
@@ -182,14 +185,21 @@ class Manifest:
             path: [key, stamp, digest, [places[place] for place in asked], found]
             for path, (key, stamp, digest, asked, found) in kept.items()
         }
-        return {"format": FORMAT, "files": files, "answers": answers}
+        return {"files": files, "answers": answers}
+
+
+def dumped(plain: dict[str, Any]) -> str:
+    """A manifest as it is written."""
+    body = json.dumps(plain, separators=(",", ":"))
+    return f"{(HEADER % crc32(body.encode())).decode()}\n{body}"
 
 
 def loaded(path: Path) -> tuple[dict[str, Plain], Answers]:
     """What a manifest holds; nothing where there is none that can be used."""
     try:
-        kept = json.loads(path.read_bytes())
-        if kept["format"] == FORMAT and isinstance(kept["files"], dict):
+        head, _, body = path.read_bytes().partition(b"\n")
+        kept = json.loads(body) if head == HEADER % crc32(body) else {}
+        if isinstance(kept["files"], dict):
             return kept["files"], Answers(kept["answers"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}, Answers({})
@@ -248,10 +258,11 @@ def stamps_of(paths: Sequence[str]) -> list[tuple[str, int, int]]:
 def manifests() -> list[tuple[float, int, Path]]:
     """All that is kept: when it was last used, its size, its place; the last used first."""
     found = []
-    with suppress(OSError):
-        for path in home().glob("*.json"):
+    for path in home().glob("*.json"):
+        with suppress(OSError):  # another process has just taken it away
             status = path.stat()
-            found.append((status.st_mtime, status.st_size, path))
+            if stat.S_ISREG(status.st_mode):
+                found.append((status.st_mtime, status.st_size, path))
     return sorted(found, reverse=True)
 
 
@@ -266,8 +277,11 @@ def sweep() -> None:
 
 
 def clean() -> int:
-    """Remove all that is kept; how many manifests that were."""
+    """Remove all that is kept; how many manifests that were. MistakeError where one cannot be removed."""
     kept = manifests()
-    for _, _, path in kept:
-        path.unlink(missing_ok=True)
+    try:
+        for _, _, path in kept:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise MistakeError(f"`{error.filename}` cannot be removed: {error.strerror}") from error
     return len(kept)

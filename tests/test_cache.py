@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
+from binascii import crc32
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -204,6 +207,12 @@ def test_fixes_are_made_of_what_is_remembered(folder: Path) -> None:
     assert path.read_text() == FIXED
 
 
+def kept_in(manifest: Path) -> dict[str, Any]:
+    """What a manifest holds."""
+    kept: dict[str, Any] = json.loads(manifest.read_text().partition("\n")[2])
+    return kept
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -212,33 +221,43 @@ def test_fixes_are_made_of_what_is_remembered(folder: Path) -> None:
         b"[]",
         b'"text"',
         b"\xff\xfe",
-        b'{"format": 1}',
-        b'{"format": 1, "files": {}, "answers": []}',
-        b'{"format": 1, "files": [], "answers": {}}',
-        b'{"format": 1, "files": {"helper.py": 3}, "answers": {}}',
-        b'{"format": 1, "files": {"helper.py": [1, 2, 3, [9], 5]}, "answers": {}}',
-        b'{"format": 99, "files": {}, "answers": {}}',
+        b"{}",
+        b'{"files": {}, "answers": []}',
+        b'{"files": [], "answers": {}}',
+        b'{"files": {"helper.py": 3}, "answers": {}}',
+        b'{"files": {"helper.py": [1, 2, 3, [9], 5]}, "answers": {}}',
         b"[" * 100_000,
     ],
 )
-def test_what_cannot_be_used_counts_as_nothing(folder: Path, content: bytes) -> None:
+@pytest.mark.parametrize("head", [b"", cache.HEADER + b"\n"])
+def test_what_cannot_be_used_counts_as_nothing(folder: Path, head: bytes, content: bytes) -> None:
     expected = check()
     (manifest,) = cache.home().glob("*.json")
-    manifest.write_bytes(content)
+    manifest.write_bytes((head % crc32(content) if head else b"") + content)
     assert check() == expected
-    assert json.loads(manifest.read_bytes())["files"].keys() == {"helper.py", "main.py", "net.py"}
+    assert kept_in(manifest)["files"].keys() == {"helper.py", "main.py", "net.py"}
+
+
+def test_a_manifest_that_somebody_wrote_into_is_not_believed(folder: Path) -> None:
+    """It is still JSON, and of the right shape: the finding would be shown on another line."""
+    expected = check()
+    (manifest,) = cache.home().glob("*.json")
+    whole = manifest.read_text()
+    manifest.write_text(whole.replace("inference-without-no-grad", "inference-without-no-gras"))
+    assert manifest.read_text() != whole
+    assert check() == expected
 
 
 @pytest.mark.parametrize("part", range(5))
 def test_entries_that_are_torn_are_not_believed(folder: Path, part: int) -> None:
     expected = check()
     (manifest,) = cache.home().glob("*.json")
-    kept = json.loads(manifest.read_bytes())
+    kept = kept_in(manifest)
     anything: tuple[object, ...] = (None, [], {}, "x", 7, [[1]])
     for broken in anything:
         torn = json.loads(json.dumps(kept))
         torn["files"]["helper.py"][part] = broken
-        manifest.write_text(json.dumps(torn))
+        manifest.write_text(cache.dumped(torn))
         assert check() == expected or (part, broken) == (4, [])
 
 
@@ -269,6 +288,26 @@ def test_clean_removes_what_is_kept(folder: Path) -> None:
     assert smelllint("clean").output == "removed 1 manifest\n"
     assert list(cache.home().iterdir()) == []
     assert smelllint("clean").output == "removed 0 manifests\n"
+
+
+def test_clean_leaves_a_folder_alone(folder: Path) -> None:
+    check()
+    (cache.home() / "mine.json").mkdir()
+    assert smelllint("clean").output == "removed 1 manifest\n"
+    assert [path.name for path in cache.home().iterdir()] == ["mine.json"]
+
+
+def test_clean_tells_what_it_cannot_remove(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check()
+    (manifest,) = cache.home().glob("*.json")
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    result = smelllint("clean")
+    assert result.stderr == f"error: `{manifest}` cannot be removed: Permission denied\n"
+    assert result.exit_code == 2
 
 
 def test_what_nobody_uses_is_swept_out(folder: Path) -> None:
