@@ -11,10 +11,11 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
-from typing import TextIO
+from typing import Any, TextIO
 
-from smelllint import stopwatch
+from smelllint import replay, seen, stopwatch
 from smelllint.config import Configurations, Overrides
 from smelllint.diagnostic import FileReport
 from smelllint.examine import FEW, Job, Outcome, examine, examine_all
@@ -29,6 +30,7 @@ from smelllint.words import closest, counted
 
 CLEAN, FINDINGS, ERROR = 0, 1, 2
 STDIN = "-"
+TIMELESS = (*FOR_PEOPLE, "json", "json-lines")  # formats that tell neither when nor of which repository
 SINGLE = ("full", "concise", "json", "json-lines")  # formats in which findings of a file may stand apart
 
 
@@ -64,6 +66,14 @@ class Request:
         return STDIN in self.paths or (self.stdin_filename is not None and self.paths == (".",))
 
     @property
+    def repeatable(self) -> bool:
+        """Whether a run that sees the same of the disk does the same: it only reads, and only the disk."""
+        changes = self.fix or self.diff or self.files or self.add_ignore is not None
+        looks = self.show_files or self.show_settings or self.profile
+        told = self.statistics or self.output_format in TIMELESS
+        return self.cache and told and not (self.stdin or self.compared or changes or looks)
+
+    @property
     def compared(self) -> str:
         """What findings are compared with; empty where all are told."""
         return " and ".join(filter(None, (self.changed_since, self.baseline)))
@@ -75,6 +85,30 @@ class Request:
 
 def check(request: Request) -> int:
     """Carry out a request; the exit code. ConfigError for a mistake of the user's."""
+    if not request.repeatable:
+        return carried_out(request)
+    with seen.everything() as sight, redirect_stdout(Recorder(sys.stdout)) as recorder:
+        code = carried_out(request)
+    replay.keep(sight, code, "".join(recorder.told))
+    return code
+
+
+class Recorder:
+    """A stream that remembers what is written to it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.told: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.told.append(text)
+        return self.stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def carried_out(request: Request) -> int:
     refuse_mixtures(request)
     failing = Failing.of(request.fail_on) if request.fail_on else Failing()
     narrowing = request.narrowing()
@@ -172,12 +206,12 @@ def targets_of(request: Request) -> tuple[list[Target], list[Outcome]]:
         return [] if left_out else [Target(shown(path), settings, named=True)], []
     for path in request.paths:
         if not os.path.lexists(path):
-            raise ConfigError(f"`{path}` does not exist{_near(path)}")
+            raise ConfigError(f"`{path}` does not exist{near(path)}")
     targets, troubles = find(request.paths, configurations.of, force_exclude=request.force_exclude)
     return targets, [Outcome(FileReport(trouble.path, troubles=(trouble,))) for trouble in troubles]
 
 
-def _near(path: str) -> str:
+def near(path: str) -> str:
     """A did-you-mean for a path that does not exist, from what its folder holds."""
     folder, name = os.path.split(path.rstrip("/"))
     try:

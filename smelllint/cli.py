@@ -5,7 +5,7 @@
     server      serve an editor             clean       empty the cache
     init        write a configuration
     new-rule    scaffold a rule             pages   write or check the generated pages
-    baseline    write down known smells
+    baseline    write down known smells     audit   lint whole collections, on a cluster
     bench       measure the rules           prove   measure the fixes on a command of the user's
 
 Exit codes: 0 nothing found, 1 findings, 2 an error: a mistake of the user's, or a file that could not be
@@ -36,6 +36,7 @@ ELSEWHERE = {
     "bench": ("smelllint.bench.commands", "bench_command"),
     "prove": ("smelllint.bench.commands", "prove_command"),
     "baseline": ("smelllint.baseline_command", "baseline"),
+    "audit": ("smelllint.audit.command", "audit"),
 }
 
 
@@ -95,7 +96,7 @@ def command() -> None:
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
 
 
-def _words(context: click.Context, option: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
+def words(context: click.Context, option: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
     """`--select a,b --select c` as a, b, c."""
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
@@ -105,10 +106,10 @@ def _words(context: click.Context, option: click.Parameter, values: Sequence[str
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely.")
 @click.option("--unsafe-fixes", is_flag=True, help="Count fixes that may change results as well.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
-@click.option("--select", multiple=True, callback=_words, help="Rules and families to check, or `all`.")
-@click.option("--extend-select", multiple=True, callback=_words, help="Rules and families to check too.")
-@click.option("--ignore", multiple=True, callback=_words, help="Rules and families to leave out.")
-@click.option("--exclude", multiple=True, callback=_words, help="Files and folders to leave out.")
+@click.option("--select", multiple=True, callback=words, help="Rules and families to check, or `all`.")
+@click.option("--extend-select", multiple=True, callback=words, help="Rules and families to check too.")
+@click.option("--ignore", multiple=True, callback=words, help="Rules and families to leave out.")
+@click.option("--exclude", multiple=True, callback=words, help="Files and folders to leave out.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even where they are named.")
 @click.option("--target", type=click.Choice(TARGETS), help="The device the code is for; auto: as it shows.")
 @click.option("--min-saving", metavar="10%", help="Only what is proven to save so much energy, or more.")
@@ -120,7 +121,7 @@ def _words(context: click.Context, option: click.Parameter, values: Sequence[str
 )
 @click.option("--changed-since", metavar="REV", help="Only smells that came since this revision of git.")
 @click.option("--baseline", metavar="FILE", help="Only smells that are not in this baseline.")
-@click.option("--fail-on", multiple=True, callback=_words, metavar="RULES|N", help="What lets the run fail.")
+@click.option("--fail-on", multiple=True, callback=words, metavar="RULES|N", help="What lets the run fail.")
 @click.option("--add-ignore", metavar="REASON", help="Write suppressions for all that is found.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("--why", metavar="RULE", help="Why a rule fires or is silent at one place, FILE:LINE.")

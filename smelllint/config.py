@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from smelllint import seen
 from smelllint.keys import ConfigError, Fields, Place, merge, min_saving, read_fields, rule_words
 from smelllint.read import UnreadableError, leads_out, read
 from smelllint.requirements import project_bounds
@@ -69,10 +70,20 @@ class Configurations:
             root = os.getcwd()
         elif config is not None:
             root = os.path.dirname(config)
+        return self._settled(Settings(project_root=root, config=config), fields, project)
+
+    def of_texts(self) -> Settings:
+        """The settings for code that comes from no folder: what was given, and nothing else."""
+        return self._settled(Settings(config=self.overrides.file), self.given or {}, None)
+
+    def _settled(self, settings: Settings, fields: Fields, project: str | None) -> Settings:
+        """Settings with these fields, those of the command line, and the versions of a project."""
         merged = merge(fields, self.assigned)
         extra = (*merged.pop("extend_exclude", ()), *self.overrides.exclude)
-        settings = Settings(project_root=root, config=config, **merged)
-        return _on_command_line(_with_versions(settings, project), self.overrides, extra)
+        settings = replace(settings, **merged)
+        if project is not None:
+            settings = _with_versions(settings, project)
+        return _on_command_line(settings, self.overrides, extra)
 
     def _nearest(self, folder: str) -> tuple[str | None, Fields]:
         if self.given is not None:
@@ -89,7 +100,7 @@ class Configurations:
         """The nearest folder, this one or above, that looks like the root of a project."""
         if folder not in self._marked:
             parent = os.path.dirname(folder)
-            here = any(os.path.exists(os.path.join(folder, marker)) for marker in MARKERS)
+            here = any(seen.exists(os.path.join(folder, marker)) for marker in MARKERS)
             above = None if parent == folder else parent
             self._marked[folder] = folder if here else above and self._project(above)
         return self._marked[folder]
@@ -127,12 +138,12 @@ def _with_versions(settings: Settings, project: str) -> Settings:
 def _folder_config(folder: str) -> tuple[str, Fields] | None:
     """The configuration that a folder holds, smelllint.toml before pyproject.toml."""
     own = os.path.join(folder, "smelllint.toml")
-    if os.path.isfile(own):
+    if seen.is_file(own):
         if leads_out(own):
             raise ConfigError(f"{_shown(own)}: is a link out of the repository; --config takes such files")
         return own, _file_fields(own)
     project = os.path.join(folder, "pyproject.toml")
-    if os.path.isfile(project) and not leads_out(project):
+    if seen.is_file(project) and not leads_out(project):
         text = _text(project)
         # A file that does not even hold the word is not ours to parse, nor to find fault with.
         if "smelllint" in text:

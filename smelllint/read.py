@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 
+from smelllint import seen
+
 LIMIT = 5_000_000  # bytes; generated code above it takes minutes to parse and nobody mends it by hand
 NOTEBOOK_LIMIT = 100_000_000  # notebooks hold pictures
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -19,14 +21,14 @@ def leads_out(path: str, folder: str | None = None) -> bool:
     What a repository holds must not make us read what is elsewhere."""
     if not os.path.islink(path):
         return False
-    root = os.path.realpath(repository(folder or os.path.dirname(os.path.abspath(path))))
-    return os.path.isfile(path) and not within(os.path.realpath(path), root)
+    root = seen.real(repository(folder or os.path.dirname(os.path.abspath(path))))
+    return os.path.isfile(path) and not within(seen.real(path), root)
 
 
 def repository(folder: str) -> str:
     """The folder of the repository that a folder is in; the folder itself where it is in none."""
     above = folder
-    while not os.path.exists(os.path.join(above, ".git")):
+    while not seen.exists(os.path.join(above, ".git")):
         if os.path.dirname(above) == above:
             return folder
         above = os.path.dirname(above)
@@ -50,7 +52,8 @@ class UnreadableError(Exception):
 def read(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
     """The bytes of a regular file of at most `limit` bytes, by default that of its kind; UnreadableError
     where there are none."""
-    limit = limit or (NOTEBOOK_LIMIT if os.fspath(path).endswith(".ipynb") else LIMIT)
+    limit = limit or limit_of(path)
+    seen.note(os.fspath(path))
     try:
         # Tested before opening too: to open a device may already do something.
         _require_regular(os.stat(path), limit)
@@ -61,18 +64,24 @@ def read(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
     except (OSError, ValueError) as error:
         raise UnreadableError("unreadable-file", _reason(error)) from error
     if len(data) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     return data
+
+
+def limit_of(path: str | os.PathLike[str]) -> int:
+    """How many bytes a file of its kind may have."""
+    return NOTEBOOK_LIMIT if os.fspath(path).endswith(".ipynb") else LIMIT
 
 
 def _require_regular(status: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableError("not-a-file", f"is {_kind(status.st_mode)}, not a file")
     if status.st_size > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
 
 
-def _too_large(limit: int) -> UnreadableError:
+def too_large(limit: int) -> UnreadableError:
+    """Why nobody looks at a file of more bytes."""
     return UnreadableError(
         "too-large", f"is larger than {limit // 1_000_000} MB and was left out; exclude it"
     )

@@ -60,8 +60,8 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
         raise NotWrittenError(f"could not be written: {getattr(error, 'strerror', None) or error}") from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file of our own as UTF-8; OSError where it cannot be, and then nothing is left behind."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file of our own, text as UTF-8; OSError where it cannot be, and then nothing is left behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def ready(temporary: str) -> bool:
@@ -69,7 +69,7 @@ def write_whole(path: Path, text: str) -> None:
         return True
 
     try:
-        _put(str(path), text.encode(), ready)
+        _put(str(path), content.encode() if isinstance(content, str) else content, ready)
     except NotWrittenError as error:
         raise OSError(errno.EBUSY, str(error)) from error
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from smelllint.examine import Outcome
 
 Record = dict[str, Any]
+TROUBLE = "trouble"  # the family of what is no finding
 
 
 def records(outcome: Outcome) -> Iterator[Record]:
@@ -63,7 +64,7 @@ def of_trouble(trouble: Trouble) -> Record:
         "device": None,
         "end_location": place,
         "evidence": [],
-        "family": "trouble",
+        "family": TROUBLE,
         "filename": os.path.abspath(trouble.path),
         "fix": None,
         "location": place,
