@@ -11,9 +11,11 @@ import sys
 if sys.argv[:1] == ["-m"] and "smelllint" in sys.orig_argv and not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # `typing` takes as long to import as Python to start
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from smelllint.api import check_paths, check_source, fix_source, settings_for
     from smelllint.diagnostic import Diagnostic, FileReport, Location, Trouble
     from smelllint.edit import Edit, Edits, Fix, Safety
@@ -51,7 +53,7 @@ MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # Whoever asks for the version, or imports one module, does not wait for the others.
     from importlib import import_module
 
@@ -65,7 +67,7 @@ def __dir__() -> list[str]:
     return [*__all__, "load_ipython_extension"]
 
 
-def load_ipython_extension(shell: Any) -> None:
+def load_ipython_extension(shell: "Any") -> None:
     """What `%load_ext smelllint` calls."""
     from smelllint.jupyter import Magic
 

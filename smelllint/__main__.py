@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import sys
 
 from smelllint import __version__
+from smelllint.replay import replayed
+
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -14,6 +17,13 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         print(f"smelllint {__version__}")
         return
+    try:
+        again = replayed(sys.argv[1:])
+        if again is not None:
+            sys.exit(again)
+        import signal
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Until a command begins there is nothing to clear up: an interrupt ends the process, without a word.
         signal.signal(signal.SIGINT, signal.SIG_DFL)

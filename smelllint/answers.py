@@ -11,13 +11,14 @@ out of it.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from smelllint import seen
+from smelllint.phrases import stand
 from smelllint.project import Answer, Disk, Question, text_of
-from smelllint.stamps import AT_REST, Stamp, digest_of, stamp_of
+from smelllint.stamps import AT_REST, Stamp, digest_of
 
 MENTIONING = "mentioning"
 State = tuple[Stamp | None, str]  # of a file: its stamp and digest
@@ -64,9 +65,8 @@ class Answers:
     def _still(self, question: Question, answer: Answer, disk: Disk) -> bool:
         if question[0] != MENTIONING or disk.root not in self._searched:
             return disk.answer(question) == answer
-        words = [os.fsencode(word) for word in question[1:]]
         known = frozenset(answer or ())
-        return all((path in known) == mentions(path, words, disk) for path in self._changed(disk))
+        return all((path in known) == mentions(path, question[1:], disk) for path in self._changed(disk))
 
     def _changed(self, disk: Disk) -> frozenset[str]:
         """The files of a project that are others than when its names were looked for, or no more, or new."""
@@ -96,6 +96,13 @@ class Answers:
             self._holds[self._places[entry]] = True
         return self._places[entry]
 
+    def told_again(self, places: Iterable[int]) -> bool:
+        """Whether the disk says once more what stands at these places, whoever asked before."""
+        return all(
+            self._disks[root].answer(question) == answer
+            for root, question, answer in map(self._asked.__getitem__, places)
+        )
+
     def compact(self, used: Iterable[int]) -> tuple[Plain, dict[int, int]]:
         """What is used, as JSON has it, and where it stands there. All that is used has to stand."""
         kept = sorted(set(used))
@@ -113,19 +120,19 @@ class Answers:
 
     def _state_of(self, path: str, before: State | None) -> State:
         """What a file was when this run began; of one that has changed since, nothing is sure."""
-        stamp = stamp_of(path)
+        stamp = seen.stamp(path)
         if stamp is None or max(stamp[:2]) >= self._began - AT_REST * 1e9:
             return None, ""
         return before if before is not None and stamp == before[0] else (stamp, digest_of(text_of(path)))
 
 
-def mentions(path: str, words: Iterable[bytes], disk: Disk) -> bool:
-    """Whether all the words stand in a file of a project."""
+def mentions(path: str, phrases: Iterable[str], disk: Disk) -> bool:
+    """Whether all the phrases stand in a file of a project."""
     data = text_of(path) if path in disk.searched else b""
-    return bool(data) and all(word in data for word in words)
+    return bool(data) and stand(data, phrases)
 
 
 def differs(path: str, stamp: Stamp | None, digest: str) -> bool:
     """Whether a file has other bytes than it had."""
-    now = stamp_of(path)
+    now = seen.stamp(path)
     return (now is None or now != stamp) and digest_of(text_of(path)) != digest

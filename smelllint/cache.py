@@ -30,7 +30,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smelllint import catalogue, examine, project, proof
+from smelllint import catalogue, examine, project, proof, replay, seen
 from smelllint.answers import Answers
 from smelllint.diagnostic import FileReport
 from smelllint.engine import applicable
@@ -39,13 +39,15 @@ from smelllint.examine import Job, Outcome
 from smelllint.plain import Plain, from_plain, to_plain
 from smelllint.project import Asked, Disk
 from smelllint.read import UnreadableError, read
-from smelllint.stamps import Stamp, digest_of, stamp_of
+from smelllint.stamps import Stamp, digest_of
 
 if TYPE_CHECKING:
     from smelllint.pool import Loss
 
 HEADER = b"smelllint manifest 1 %d"  # with the checksum of all that follows
 OLD = 30 * 24 * 3600.0  # seconds without use after which a manifest is removed
+ENDING = ".json"
+ENDINGS = (ENDING, replay.ENDING)
 MOST_BYTES = 256 << 20  # of all manifests together
 
 
@@ -68,6 +70,7 @@ def examine_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Out
     try:
         for job, outcome in zip(jobs, known, strict=True):
             yield outcome if outcome is not None else manifest.remember(job, next(looks))
+        manifest.witness()
     finally:
         manifest.write()
 
@@ -103,10 +106,11 @@ class Manifest:
         self._sure: set[str] = set()  # what has been recalled or remembered in this run
         self._keys: dict[int, str] = {}
         self._disks: dict[str, Disk | None] = {}
+        self._told: set[int] = set()  # the places of what was asked in this run, in whatever process
 
     def recall(self, job: Job) -> Outcome | None:
         """What comes of a job, if that is known."""
-        self._stamps[job.path] = stamp_of(job.path)
+        self._stamps[job.path] = seen.stamp(job.path)
         entry = self.files.get(job.path)
         if entry is None or job.data is not None:
             return None
@@ -142,6 +146,7 @@ class Manifest:
             return look.outcome
         found = list(map(to_plain, look.outcome.report.diagnostics))
         asked = self.answers.note(look.asked, self._disk(job)) if look.asked else []
+        self._told.update(asked)
         self.files[job.path] = [self._key(job), self._stamps.get(job.path), look.digest, asked, found]
         self._sure.add(job.path)
         self.changed = True
@@ -160,6 +165,11 @@ class Manifest:
             files = project.around(job.path, job.settings)
             self._disks[folder] = files.disk if files is not None else None
         return self._disks[folder]
+
+    def witness(self) -> None:
+        """See for ourselves what other processes were told, where what this run sees is to be remembered."""
+        if seen.watched() and not self.answers.told_again(self._told):
+            seen.distrust()
 
     def write(self) -> None:
         """Keep it for the next run. A cache that cannot be written is none, and no reason to fail."""
@@ -210,17 +220,8 @@ def loaded(path: Path) -> tuple[dict[str, Plain], Answers]:
 
 
 def home() -> Path:
-    """The user's folder for caches, and ours in it; SMELLLINT_CACHE_DIR moves it."""
-    chosen = os.environ.get("SMELLLINT_CACHE_DIR")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "smelllint"
+    """The user's folder for caches, and ours in it."""
+    return Path(replay.home())
 
 
 @cache
@@ -239,6 +240,7 @@ def stamps_below(path: str) -> list[tuple[str, int, int]]:
     """The paths, times and sizes of a file, or of all files below a folder but compiled ones and pages."""
     if not os.path.isdir(path):
         return stamps_of([path])
+    seen.note(path)
     with os.scandir(path) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     folders = [entry.path for entry in entries if entry.is_dir() and entry.name != "__pycache__"]
@@ -249,16 +251,19 @@ def stamps_below(path: str) -> list[tuple[str, int, int]]:
 def stamps_of(paths: Sequence[str]) -> list[tuple[str, int, int]]:
     found = []
     for path in paths:
+        seen.note(path)
         with suppress(OSError):
             status = os.stat(path)
             found.append((path, status.st_mtime_ns, status.st_size))
     return found
 
 
-def manifests() -> list[tuple[float, int, Path]]:
+def kept(*endings: str) -> list[tuple[float, int, Path]]:
     """All that is kept: when it was last used, its size, its place; the last used first."""
     found = []
-    for path in home().glob("*.json"):
+    for path in home().glob("*"):
+        if path.suffix not in endings:
+            continue
         with suppress(OSError):  # another process has just taken it away
             status = path.stat()
             if stat.S_ISREG(status.st_mode):
@@ -269,7 +274,7 @@ def manifests() -> list[tuple[float, int, Path]]:
 def sweep() -> None:
     """Remove what nobody has used for long, and what is too much."""
     room = MOST_BYTES
-    for used, size, path in manifests():
+    for used, size, path in kept(*ENDINGS):
         room -= size
         if room < 0 or time.time() - used > OLD:
             with suppress(OSError):
@@ -278,10 +283,10 @@ def sweep() -> None:
 
 def clean() -> int:
     """Remove all that is kept; how many manifests that were. MistakeError where one cannot be removed."""
-    kept = manifests()
+    found = [path for _, _, path in kept(*ENDINGS)]
     try:
-        for _, _, path in kept:
+        for path in found:
             path.unlink(missing_ok=True)
     except OSError as error:
         raise MistakeError(f"`{error.filename}` cannot be removed: {error.strerror}") from error
-    return len(kept)
+    return sum(path.suffix == ENDING for path in found)

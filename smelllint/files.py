@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from smelllint import seen
 from smelllint.diagnostic import Trouble
 from smelllint.read import UnreadableError, leads_out, read
 from smelllint.settings import Settings, bearable
@@ -55,7 +56,7 @@ class Ignored:
     def within(self, folder: str) -> Ignored:
         """What holds inside a folder below."""
         path = os.path.join(folder, ".gitignore")
-        if not os.path.isfile(path) or leads_out(path):
+        if not seen.is_file(path) or leads_out(path):
             return self
         from pathspec import GitIgnoreSpec
 
@@ -70,7 +71,7 @@ class Ignored:
     def above(cls, folder: str) -> Ignored:
         """What the files above a folder say, up to the root of its repository."""
         folders = [folder]
-        while not os.path.exists(os.path.join(folders[-1], ".git")):
+        while not seen.exists(os.path.join(folders[-1], ".git")):
             parent = os.path.dirname(folders[-1])
             if parent == folders[-1]:
                 return cls()
@@ -97,7 +98,7 @@ def find(
     found = Found()
     for path in paths:
         absolute = os.path.abspath(path)
-        if os.path.isdir(absolute):
+        if seen.is_folder(absolute):
             found.root = absolute
             _search(absolute, settings_of, Ignored.above(absolute), found)
             continue
@@ -123,6 +124,7 @@ def _left_out(path: str, settings: Settings) -> bool:
 
 def _search(folder: str, settings_of: Callable[[str], Settings], ignored: Ignored, found: Found) -> None:
     """Look through a folder and those in it, in order of their names."""
+    seen.note(folder)
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)

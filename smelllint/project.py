@@ -4,7 +4,7 @@
     Project.home(module, path)     the file that `import module` means in a file of the project
     Project.beside(module, path)   the same, right beside a script
     Project.tree(path)             the syntax tree of a file; None where it has none
-    Project.mentioning(words)      the files in which all the words stand
+    Project.mentioning(phrases)    the files in which all the phrases stand
     Project.near(name, path)       the file that a relative path in the code of a file means
     Project.data(path, dialect)    what a YAML, JSON or TOML file holds
     Project.text(path)             the same, as it is written
@@ -33,7 +33,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smelllint import files
+from smelllint import files, seen
+from smelllint.phrases import stand
 from smelllint.read import UnreadableError, read
 from smelllint.source import Source, SourceError
 from smelllint.syntax import ParseError
@@ -88,7 +89,7 @@ def around(path: str, settings: Settings) -> Project | None:
     """The project of a file, for one lint: the nearest folder above it that a project starts in, else its
     own."""
     folder = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(folder):
+    if not seen.is_folder(folder):
         return None
     root = root_of(folder)
     since, disk = _disks.get(root, (-FRESH, None))
@@ -117,10 +118,10 @@ class Project:
         folder = folder_of(path)
         return self._noted(("beside", module, folder), self.disk.beside(module, folder))
 
-    def mentioning(self, *words: str) -> tuple[str, ...]:
-        """The files of the project in which all these words stand, in order; none where it is so large that
-        the search is not worth its price."""
-        return self._noted(("mentioning", *words), self.disk.mentioning(*words))
+    def mentioning(self, *phrases: str) -> tuple[str, ...]:
+        """The files of the project in which all these phrases stand (see `smelllint.phrases`), in order; none
+        where it is so large that the search is not worth its price."""
+        return self._noted(("mentioning", *phrases), self.disk.mentioning(*phrases))
 
     def near(self, name: str, path: str) -> str | None:
         """The file that a path means in the code of a file: programs are run from their own folder or from
@@ -171,7 +172,7 @@ class Disk:
         self.root = root
         self.settings = settings
         self._homes: dict[tuple[str, str], str | None] = {}
-        self._mentions: dict[tuple[bytes, ...], tuple[str, ...]] = {}
+        self._mentions: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._contents: dict[str, tuple[Stamp, str]] = {}
 
     def answer(self, question: Question) -> Answer:
@@ -203,7 +204,7 @@ class Disk:
     def _places(self, folder: str) -> Iterable[str]:
         """Where a module may lie that is imported by its whole name, the likeliest place first."""
         for place in self._up(folder):
-            if not os.path.isfile(os.path.join(place, "__init__.py")):
+            if not seen.is_file(os.path.join(place, "__init__.py")):
                 yield place
                 yield os.path.join(place, "src")
 
@@ -224,10 +225,10 @@ class Disk:
 
     def _own(self, path: str) -> bool:
         """Whether there is such a file in the project, wherever links lead."""
-        return os.path.isfile(path) and inside(os.path.realpath(path), os.path.realpath(self.root))
+        return seen.is_file(path) and inside(seen.real(path), seen.real(self.root))
 
     def beside(self, module: str, folder: str) -> str | None:
-        if os.path.isfile(os.path.join(folder, "__init__.py")):
+        if seen.is_file(os.path.join(folder, "__init__.py")):
             return None
         return self._file(folder, module)
 
@@ -273,13 +274,12 @@ class Disk:
             keep(_data, (path, dialect), (stamp, data))
         return data
 
-    def mentioning(self, *words: str) -> tuple[str, ...]:
-        key = tuple(os.fsencode(word) for word in words)
-        if key not in self._mentions:
-            self._mentions[key] = tuple(
-                path for path, data in self._texts.items() if all(word in data for word in key)
+    def mentioning(self, *phrases: str) -> tuple[str, ...]:
+        if phrases not in self._mentions:
+            self._mentions[phrases] = tuple(
+                path for path, data in self._texts.items() if stand(data, phrases)
             )
-        return self._mentions[key]
+        return self._mentions[phrases]
 
     @cached_property
     def searched(self) -> list[str]:
@@ -299,7 +299,7 @@ def root_of(folder: str) -> str:
     for mark in MARKS:
         current = folder
         while True:
-            if os.path.exists(os.path.join(current, mark)):
+            if seen.exists(os.path.join(current, mark)):
                 return current
             if os.path.dirname(current) == current:
                 break
@@ -332,11 +332,8 @@ def text_of(path: str, limit: int = LIMIT) -> bytes:
 
 def stamp_of(path: str) -> Stamp | None:
     """What changes when a file does; None where there is no file."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
+    status = seen.status(path)
+    return None if status is None else (status.st_mtime_ns, status.st_size)
 
 
 def keep(known: OrderedDict[K, V], key: K, value: V) -> None:

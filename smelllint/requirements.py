@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from smelllint import seen
 from smelllint.read import UnreadableError, leads_out, read
 
 Version = tuple[int, ...]
@@ -147,6 +148,8 @@ def _json(text: str) -> Mapping[str, Any]:
 
 
 def _requirements(root: Path) -> Iterator[tuple[str, Bounds]]:
+    seen.note(str(root))
+    seen.note(str(root / "requirements"))
     for path in sorted({*root.glob("requirements*.txt"), *root.glob("requirements/*.txt")}):
         for line in _text(path).splitlines():
             yield from _requirement(line)
