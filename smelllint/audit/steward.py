@@ -21,6 +21,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from smelllint.audit.shards import Item
@@ -52,17 +53,24 @@ class Steward:
         assert self.process.stdout is not None
         self.orders, self.answers = self.process.stdin, self.process.stdout
         self.dismissed = False
-        try:
-            self._heard()
-        except ENDED as error:
-            raise StewardError(f"cannot start {sys.executable} to look at files") from error
+        self.ready = False
 
     def seen_of(self, items: Sequence[Item]) -> Iterator[Seen]:
         """What was seen of the items, in order; one of ENDED where the process ends before the last."""
+        if not self.ready:
+            self._get_ready()
         pickle.dump(items, self.orders)
         self.orders.flush()
         for _ in items:
             yield self._heard()
+
+    def _get_ready(self) -> None:
+        try:
+            self.ready = self._heard() == READY
+        except ENDED as error:
+            if self.dismissed:
+                raise
+            raise StewardError(f"cannot start {sys.executable} to look at files") from error
 
     def _heard(self) -> Any:
         answer, error = pickle.load(self.answers)
@@ -75,6 +83,9 @@ class Steward:
         self.dismissed = True
         self.process.kill()
         self.process.wait()
+        with suppress(OSError):  # what was not handed over yet goes nowhere
+            self.orders.close()
+        self.answers.close()
 
 
 _own = threading.local()

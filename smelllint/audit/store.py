@@ -55,7 +55,7 @@ class Store:
         kept = json.loads(json.dumps({"smelllint-audit": FORMAT, **asked}))  # as it will be read again
         before = self._asked_before()
         if before is None:
-            self._write(RUN, json.dumps(kept, indent=1) + "\n")
+            self._write(self.folder / RUN, json.dumps(kept, indent=1) + "\n")
         elif before != kept:
             other = [name for name in {**before, **kept} if before.get(name) != kept.get(name)]
             raise StoreError(
@@ -108,7 +108,7 @@ class Store:
         for path in [*self.folder.glob("shards/*.json"), *self.folder.glob("findings/*.*")]:
             if path.stem.isdigit() and int(path.stem) >= shards:
                 path.unlink()
-        self._write(SUMMARY, json.dumps(summary, indent=1) + "\n")
+        self._write(self.folder / SUMMARY, json.dumps(summary, indent=1) + "\n")
         return self.folder / SUMMARY
 
     def unfinished(self) -> None:
@@ -122,8 +122,7 @@ class Store:
     def _note(self, number: int) -> Path:
         return self.folder / "shards" / f"{number:06}.json"
 
-    def _write(self, name: str | Path, content: str | bytes) -> None:
-        path = self.folder / name
+    def _write(self, path: Path, content: str | bytes) -> None:
         try:
             write_whole(path, content)
         except OSError as error:
