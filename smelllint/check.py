@@ -134,6 +134,7 @@ def _examined(jobs: Sequence[Job], request: Request) -> Iterator[Outcome]:
     if request.profile:
         return _timed(jobs)
     if not request.cache or len(jobs) < 2:
+        seen.distrust()  # nobody looks whether smelllint itself is as it was
         return examine_all(jobs, request.jobs)
     from smelllint import cache
 

@@ -14,10 +14,8 @@ dealt with.
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,11 +24,10 @@ import click
 
 from smelllint import __version__
 from smelllint.errors import MistakeError
-from smelllint.report import FORMATS, ORDERS
+from smelllint.launch import INTERRUPTED, MISTAKE, interruptible, launch, unfailing
+from smelllint.options import FLAG, NUMBER, OPTIONS, TEXTS, WORDS, Option, words_of
 from smelllint.rule import FAMILIES
-from smelllint.settings import TARGETS
 
-INTERRUPTED = 130
 # Commands with modules of their own, loaded when asked for.
 ELSEWHERE = {
     "bench": ("smelllint.bench.commands", "bench_command"),
@@ -43,7 +40,7 @@ ELSEWHERE = {
 class Refusal(click.ClickException):
     """What click prints of a mistake of the user's, before it exits with 2."""
 
-    exit_code = 2
+    exit_code = MISTAKE
 
     def show(self, file: Any = None) -> None:
         from smelllint.report.style import harmless
@@ -74,127 +71,50 @@ class Commands(click.Group):
             sys.exit(INTERRUPTED)
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let an interrupt raise KeyboardInterrupt while a command runs, where before it ends the process."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="smelllint %(version)s")
 def command() -> None:
     """Finds energy smells in AI code, and mends them."""
-    for stream in (sys.stdout, sys.stderr):
-        # A character that the terminal's encoding lacks is no reason to fail.
-        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    unfailing()
 
 
 def words(context: click.Context, option: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
     """`--select a,b --select c` as a, b, c."""
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+    return words_of(values)
+
+
+def of_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The function as one that takes the options of `check`."""
+    for option in reversed(OPTIONS):
+        function = click.option(*option.names, help=option.help, metavar=option.metavar, **kind_of(option))(
+            function
+        )
+    return function
+
+
+def kind_of(option: Option) -> dict[str, Any]:
+    """What an option takes, in the words of click."""
+    kinds: dict[str, dict[str, Any]] = {
+        FLAG: {"is_flag": True},
+        NUMBER: {"type": click.IntRange(1)},
+        TEXTS: {"multiple": True},
+        WORDS: {"multiple": True, "callback": words},
+    }
+    if option.choices:
+        default = {"default": option.default, "show_default": True} if option.default else {}
+        return {"type": click.Choice(option.choices), **default}
+    return kinds.get(option.kind, {})
 
 
 @command.command()
 @click.argument("paths", nargs=-1)
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely.")
-@click.option("--unsafe-fixes", is_flag=True, help="Count fixes that may change results as well.")
-@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
-@click.option("--select", multiple=True, callback=words, help="Rules and families to check, or `all`.")
-@click.option("--extend-select", multiple=True, callback=words, help="Rules and families to check too.")
-@click.option("--ignore", multiple=True, callback=words, help="Rules and families to leave out.")
-@click.option("--exclude", multiple=True, callback=words, help="Files and folders to leave out.")
-@click.option("--force-exclude", is_flag=True, help="Leave out excluded files even where they are named.")
-@click.option("--target", type=click.Choice(TARGETS), help="The device the code is for; auto: as it shows.")
-@click.option("--min-saving", metavar="10%", help="Only what is proven to save so much energy, or more.")
-@click.option(
-    "--sort", type=click.Choice(ORDERS), default="place", show_default=True, help="What comes first."
-)
-@click.option(
-    "--output-format", multiple=True, metavar="FORMAT[=FILE]", help=f"{', '.join(FORMATS)}; full if not set."
-)
-@click.option("--changed-since", metavar="REV", help="Only smells that came since this revision of git.")
-@click.option("--baseline", metavar="FILE", help="Only smells that are not in this baseline.")
-@click.option("--fail-on", multiple=True, callback=words, metavar="RULES|N", help="What lets the run fail.")
-@click.option("--add-ignore", metavar="REASON", help="Write suppressions for all that is found.")
-@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
-@click.option("--why", metavar="RULE", help="Why a rule fires or is silent at one place, FILE:LINE.")
-@click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
-@click.option("--stdin-filename", metavar="FILE", help="The name of what comes from standard input.")
-@click.option("--config", multiple=True, metavar="FILE|KEY=VALUE", help="A configuration, or one setting.")
-@click.option("--isolated", is_flag=True, help="Read no configuration files.")
-@click.option("--show-files", is_flag=True, help="Print which files would be checked.")
-@click.option("--show-settings", is_flag=True, help="Print the settings of the first file.")
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; all processors if not set."
-)
-@click.option("--profile", is_flag=True, help="Print where the time went, by stage and rule.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
-@click.option("--no-cache", is_flag=True, help="Keep nothing for the next run, and use nothing kept.")
-def check(
-    paths: tuple[str, ...],
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    exclude: tuple[str, ...],
-    target: str | None,
-    min_saving: str | None,
-    config: tuple[str, ...],
-    isolated: bool,
-    output_format: tuple[str, ...],
-    no_cache: bool,
-    watch: bool,
-    why: str | None,
-    **request: Any,
-) -> None:
+@of_options
+def check(**values: Any) -> None:
     """Check Python files for energy smells.
 
     PATHS are files and folders, or - for standard input; the working folder where none is given.
     """
-    from smelllint.check import Request
-    from smelllint.check import check as carry_out
-    from smelllint.config import Overrides
-    from smelllint.outputs import outputs
-
-    printed, reports = outputs(output_format)
-    files = [text for text in config if "=" not in text or Path(text).is_file()]
-    if len(files) > 1:
-        raise MistakeError("--config takes one file; settings beside it read key=value")
-    overrides = Overrides(
-        select=select or None,
-        extend_select=extend_select,
-        ignore=ignore,
-        exclude=exclude,
-        target=target,
-        min_saving=min_saving,
-        file=files[0] if files else None,
-        assignments=tuple(text for text in config if text not in files),
-        isolated=isolated,
-    )
-    if why is not None:
-        from smelllint.report.style import harmless
-        from smelllint.why import why as reasons
-
-        click.echo("\n".join(map(harmless, reasons(paths, why, overrides))))
-        return
-    try:
-        asked = Request(
-            paths or (".",), overrides, output_format=printed, files=reports, cache=not no_cache, **request
-        )
-        if watch:
-            from smelllint.watch import watch as keep_checking
-
-            keep_checking(asked)
-        sys.exit(carry_out(asked))
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    sys.exit(launch(values))
 
 
 @command.command()

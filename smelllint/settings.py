@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from smelllint.errors import MistakeError
+from smelllint.options import TARGETS as TARGETS
 from smelllint.requirements import Version, at_least
 from smelllint.suppress import UNUSED
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 MAX_STARS = 3  # in a name of a pattern
-TARGETS = ("auto", "cpu", "cuda", "mps")
 ALWAYS_EXCLUDED = (
     ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox",
     ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv", ".vscode",

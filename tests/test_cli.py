@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import smelllint as package
-from smelllint import catalogue
+from smelllint import catalogue, options
 from tests.cli_helpers import CLEAN, FIXED, RULE, SAFELY_FIXED, SMELLY, process, python, smelllint, write
 
 
@@ -427,3 +427,71 @@ def test_an_interrupt_ends_the_run_at_once_and_in_order(folder: Path) -> None:
 
     assert running.returncode == 130
     assert "Traceback" not in errors
+
+
+# -- read without the library of command lines ---------------------------------------------------------------
+
+PLAIN = (
+    (),
+    ("a.py", "b.py"),
+    ("-q", "a.py", "--fix", "--unsafe-fixes"),
+    ("--select", "a,b", "--select=c", "--ignore", " d , ,e", "-"),
+    ("--output-format=json=f", "--output-format", "concise", "--sort", "saving", "--target=cuda"),
+    ("-j", "3", "--min-saving", "10%", "--config", "a.toml", "--config=target='cpu'", "--no-cache"),
+    ("--jobs=2", "--stdin-filename", "x y.py", "--fail-on", "1,proven", "--why", "r", "--add-ignore="),
+    ("--watch", "--diff", "--statistics", "--exit-zero", "--isolated", "--show-files", "--show-settings"),
+    (
+        "--profile",
+        "--force-exclude",
+        "--exclude",
+        "a/**",
+        "--extend-select",
+        "x",
+        "--changed-since",
+        "HEAD~1",
+    ),
+    ("--baseline", "b.json", "--quiet", "c", ""),
+)
+ODD = (
+    ("--help",), ("-h",), ("--nope",), ("--fix=1",), ("-j0",), ("-j", "0"), ("-j", "x"), ("-qj2",), ("--",),
+    ("--select",), ("--select", "-q"), ("--target", "tpu"), ("--sort=size",), ("--jobs", "٣"), ("-q=1",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", PLAIN, ids=" ".join)
+def test_a_plain_command_line_is_read_as_click_reads_it(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried_out: list[dict[str, object]] = []
+
+    def noted(values: dict[str, object]) -> int:
+        carried_out.append(values)
+        return 0
+
+    monkeypatch.setattr("smelllint.cli.launch", noted)
+    assert smelllint("check", *arguments).exit_code == 0
+    assert options.read(arguments) == carried_out[0]
+
+
+@pytest.mark.parametrize("arguments", ODD, ids=" ".join)
+def test_an_odd_command_line_is_left_to_click(arguments: tuple[str, ...]) -> None:
+    assert options.read(arguments) is None
+
+
+def test_every_option_is_read_plainly_somewhere() -> None:
+    given = {word.partition("=")[0] for arguments in PLAIN for word in arguments if word.startswith("-")}
+    assert all(given & set(option.names) for option in options.OPTIONS)
+
+
+def test_a_plain_command_line_needs_no_library_for_it(folder: Path) -> None:
+    write(folder, {"clean.py": "import os\n"})
+    script = "\n".join([
+        "import sys",
+        "sys.argv = ['smelllint', 'check', 'clean.py', '-q']",
+        "from smelllint.__main__ import main",
+        "try:",
+        "    main()",
+        "except SystemExit as end:",
+        "    print(end.code, sorted({'click', 'rich', 'libcst', 'multiprocessing'} & set(sys.modules)))",
+    ])  # fmt: skip
+    assert python("-c", script, cwd=folder).stdout == "0 []\n"

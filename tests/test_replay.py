@@ -258,6 +258,12 @@ def test_what_does_more_than_print_is_carried_out(
     assert not list(cache.home().glob(f"*{replay.ENDING}"))
 
 
+def test_a_single_file_is_not_worth_remembering(folder: Path, run: Run, ran: list[tuple[str, ...]]) -> None:
+    for _ in range(2):
+        run("check", "package/helper.py")
+    assert len(ran) == 2
+
+
 def test_what_changed_just_now_is_not_relied_on(
     folder: Path, run: Run, ran: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from smelllint.options import FOR_PEOPLE, FORMATS, ORDERS
 from smelllint.report.order import by_saving
 from smelllint.report.style import Style
 
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
     from smelllint.examine import Outcome
 
 __all__ = ["FORMATS", "FOR_PEOPLE", "ORDERS", "by_saving", "render"]
-ORDERS = ("place", "saving")
-FOR_PEOPLE = ("full", "concise", "grouped")
-FORMATS = (
-    *FOR_PEOPLE, "json", "json-lines", "sarif", "github", "gitlab", "azure", "junit", "rdjson", "sonarqube",
-    "markdown", "html",
-)  # fmt: skip
 
 
 class Format(Protocol):
