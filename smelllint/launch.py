@@ -8,6 +8,7 @@ interruptible()    let an interrupt raise KeyboardInterrupt while a command runs
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ def launch(values: Values) -> int:
     )
     try:
         if watch:
+            gc.enable()
             from smelllint.watch import watch as keep_checking
 
             keep_checking(request)
@@ -82,6 +84,7 @@ def tell_why(paths: tuple[str, ...], rule: str, overrides: Overrides) -> None:
 def alone(values: Values) -> int:
     """Carry out `check` as a process of its own."""
     unfailing()
+    gc.disable()  # what is imported stays, and `examine` collects what files leave behind
     try:
         with interruptible():
             code = launch(values)

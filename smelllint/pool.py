@@ -10,6 +10,7 @@ run, an interrupt for one, ends the processes at once.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -220,6 +221,7 @@ def settle() -> None:
     """Leave an interrupt to the parent, end with it even where it is killed, and take no more memory than one
     may: what native code says when that ends, nobody wants to read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # `examine` collects, between files
     threading.Thread(target=end_with_parent, daemon=True).start()
     if sys.platform == "linux":
         limit("RLIMIT_CORE", 0)

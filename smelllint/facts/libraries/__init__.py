@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
@@ -29,6 +30,9 @@ else:
     import tomli as tomllib
 
 HOME = Path(__file__).parent
+SPECIAL = re.compile(r"[*?[]")
+# In the order in which they are tried: the most literal characters first, the longest, the first added.
+Glob = tuple[int, int, int, str, str]
 
 
 @dataclass
@@ -37,13 +41,12 @@ class Globs:
     characters."""
 
     exact: dict[str, str] = field(default_factory=dict)
-    globs: list[tuple[str, re.Pattern[str], str]] = field(default_factory=list)
+    globs: list[Glob] = field(default_factory=list)
     known: dict[str, str | None] = field(default_factory=dict)  # answers given before
 
     def add(self, pattern: str, value: str) -> None:
         if "*" in pattern or "[" in pattern:
-            self.globs.append((pattern, re.compile(translate(pattern)), value))
-            self.globs.sort(key=lambda glob: (-literal_length(glob[0]), -len(glob[0])))
+            insort(self.globs, (-literal_length(pattern), -len(pattern), len(self.globs), pattern, value))
         else:
             self.exact[pattern] = value
 
@@ -51,8 +54,18 @@ class Globs:
         if name in self.exact:
             return self.exact[name]
         if name not in self.known:
-            self.known[name] = next((value for _, regex, value in self.globs if regex.match(name)), None)
+            self.known[name] = next((glob[-1] for glob in self.globs if fits(name, glob[-2])), None)
         return self.known[name]
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Whether a name is one of those that a glob means; most fail at its first letters."""
+    return name.startswith(SPECIAL.split(pattern, 1)[0]) and compiled(pattern).match(name) is not None
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))
 
 
 def literal_length(pattern: str) -> int:
@@ -115,7 +128,7 @@ class Libraries:
     @cached_property
     def tops(self) -> frozenset[str]:
         """The top-level modules that the tables speak of."""
-        named = [*self.calls.exact, *(pattern for pattern, _, _ in self.calls.globs), *self.aliases]
+        named = [*self.calls.exact, *(glob[-2] for glob in self.calls.globs), *self.aliases]
         return frozenset(name.partition(".")[0] for name in named if "*" not in name.partition(".")[0])
 
     def is_neutral(self, name: str | None) -> bool:
