@@ -6,6 +6,7 @@ import os
 import sys
 
 from smelllint import __version__
+from smelllint.quick import clean
 from smelllint.replay import replayed
 
 INTERRUPTED = 130
@@ -18,9 +19,11 @@ def main() -> None:
         print(f"smelllint {__version__}")
         return
     try:
-        again = replayed(sys.argv[1:])
-        if again is not None:
-            sys.exit(again)
+        code = replayed(sys.argv[1:])
+        if code is None:
+            code = clean(sys.argv[1:])
+        if code is not None:
+            sys.exit(code)
         import signal
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)

@@ -89,7 +89,7 @@ def check(request: Request) -> int:
         return carried_out(request)
     with seen.everything() as sight, redirect_stdout(Recorder(sys.stdout)) as recorder:
         code = carried_out(request)
-    replay.keep(sight, code, "".join(recorder.told))
+    replay.remember(sight, code, "".join(recorder.told))
     return code
 
 

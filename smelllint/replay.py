@@ -1,7 +1,8 @@
 """The same run again: where nothing that it saw has changed, what it printed is printed again.
 
     replayed(arguments)   print it; its exit code, None where anything may be different
-    remembering()         let a run be remembered
+    remember, keep        let a run, or another text, be remembered
+    load                  what was kept, while the disk is as it was seen
     home()                the user's folder for what is kept between runs
 
 It is asked before anything else at every start, so it imports next to nothing. What a run saw is told by
@@ -122,9 +123,16 @@ def same_links(links: bytes) -> bool:
     return all(os.path.realpath(path) == end for path, end in zip(words[::2], words[1::2], strict=True))
 
 
-def keep(seen: Seen, code: int, text: str) -> None:
-    """Remember this run. What cannot be written is not, and no reason to fail."""
-    if _key is None or not seen.steady or len(text) > MOST_TEXT:
+def remember(seen: Seen, code: int, text: str) -> None:
+    """Remember this run, where it was started as a process of its own."""
+    if _key is not None and len(text) <= MOST_TEXT:
+        keep(_key, seen, code, text)
+
+
+def keep(key: bytes, seen: Seen, code: int, text: str) -> None:
+    """Keep a text that holds as long as all is as it was seen. What cannot be written is not, and no reason
+    to fail."""
+    if not seen.steady:
         return
     from array import array
     from contextlib import suppress
@@ -136,7 +144,7 @@ def keep(seen: Seen, code: int, text: str) -> None:
         here = os.path.join(os.getcwd(), "")
         states = {path.removeprefix(here): state for path, state in seen.needed().items()}
         parts = [
-            _key,
+            key,
             os.fsencode("\0".join(states)),
             array("Q", [number for state in states.values() for number in state]).tobytes(),
             os.fsencode("\0".join(word for link in seen.links.items() for word in link)),
@@ -144,7 +152,7 @@ def keep(seen: Seen, code: int, text: str) -> None:
         rest = b"".join([*parts, text.encode("utf-8", "surrogatepass")])
         sizes = " ".join(str(len(part)) for part in parts)
         write_whole(
-            Path(place_of(_key)), b"%s %d %d %s\n%s" % (HEADER, crc32(rest), code, sizes.encode(), rest)
+            Path(place_of(key)), b"%s %d %d %s\n%s" % (HEADER, crc32(rest), code, sizes.encode(), rest)
         )
 
 
