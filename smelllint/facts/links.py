@@ -5,7 +5,8 @@
     members(attribute)    the bindings of `module.name`, where the module is a file of the project
     is_local(binding)     whether an import means a file of the project
     path(node)            the path of the file that a node is from
-    importers(definition) the other files that seem to use a class or function
+    callers(definition)   the other files that seem to call a class or function
+    importers(definition) the other files that seem to use it in whatever way
 
 Without a project every import is a library's, as far as anybody knows, and nothing is followed.
 """
@@ -159,22 +160,30 @@ class Links:
         exported = (self._exported(file, name) for file in stars if file is not None)
         return next(filter(None, exported), [])
 
+    def callers(self, definition: Definition) -> list[cst.Module]:
+        """The other files of the project that call something of a definition's name, and import from the file
+        or package that it is in."""
+        return self._importing(definition, f"{definition.name.value}(")
+
     def importers(self, definition: Definition) -> list[cst.Module]:
-        """The other files of the project that mention a definition and the file or package that it is in."""
+        """The other files of the project that mention a definition, and import from its file or package."""
+        return self._importing(definition, definition.name.value)
+
+    def mentioning(self, method: cst.FunctionDef) -> list[cst.Module]:
+        """The other files of the project that mention a method by name, on whatever object."""
+        return self._others(self.names.module(method), f".{method.name.value}")
+
+    def _importing(self, definition: Definition, phrase: str) -> list[cst.Module]:
         home = self.names.module(definition)
         path = self._paths.get(home)
         if self.project is None or path is None:
             return []
         stem = os.path.splitext(os.path.basename(path))[0]
         stem = os.path.basename(os.path.dirname(path)) if stem == "__init__" else stem
-        return self._others(home, definition.name.value, stem)
+        return self._others(home, phrase, f"import {stem}")
 
-    def mentioning(self, method: cst.FunctionDef) -> list[cst.Module]:
-        """The other files of the project that mention a method by name, on whatever object."""
-        return self._others(self.names.module(method), f".{method.name.value}")
-
-    def _others(self, home: cst.Module, *words: str) -> list[cst.Module]:
-        paths = self.project.mentioning(*words) if self.project is not None else []
+    def _others(self, home: cst.Module, *phrases: str) -> list[cst.Module]:
+        paths = self.project.mentioning(*phrases) if self.project is not None else []
         others = [path for path in paths if path != self._paths.get(home)][:MOST_IMPORTERS]
         return [module for path in others if (module := self.module(path)) is not None]
 

@@ -75,7 +75,7 @@ class Reach:
 
     def _calls_of(self, definition: Definition) -> Iterator[cst.Call]:
         """The calls of anything that has a definition's name, in the files that may use it."""
-        for module in (self.names.module(definition), *self.names.links.importers(definition)):
+        for module in (self.names.module(definition), *self.names.links.callers(definition)):
             yield from self._called(module).get(definition.name.value, [])
 
     def _called(self, module: cst.Module) -> dict[str, list[cst.Call]]:
