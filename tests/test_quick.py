@@ -144,6 +144,7 @@ def test_the_standard_library_gets_the_answer_of_a_closer_look(
 def test_what_rules_are_about_is_remembered_while_no_rule_changes(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rule = 'rule = Rule(family="data", imports=frozenset({"%s"}))\n'
     home = write(
         folder / "rules", {"one/rule.py": 'rule = Rule(family="data", imports=frozenset({"one"}))\n'}
     )
