@@ -83,6 +83,22 @@ def interrupts(found: Found) -> Iterator[str]:
     yield from listed(found["flaws"])
 
 
+def cache(found: Found) -> Iterator[str]:
+    """Processes that share a cache."""
+    yield f"{found['processes']} processes at once on one cache, {found['rounds']} times: {found['runs']:,} runs"
+    yield "with different numbers of workers, paths in any order, hash seeds of their own"
+    yield "and clocks up to forty days apart. Between the rounds"
+    yield f"{sum(found['changes'].values()):,} changes of files, half of them such that"
+    yield "size or time do not tell, also while further processes ran"
+    yield f"({found['onlookers']}); the cache was spoilt {sum(found['spoilt'].values())} times"
+    yield f"({', '.join(found['spoilt'])}), emptied"
+    yield f"{found['cleaned']} times by `smelllint clean`, and {found['killed']} processes died over it."
+    yield "Each run has to say what one without a cache says, to the byte; of"
+    yield f"{found['asked']:,} files {found['recalled'] / found['asked']:.0%} were remembered."
+    yield f"Runs that said anything else or crashed: {len(found['wrong'])}; litter: {len(found['left'])}."
+    yield from listed(found["wrong"][:SLOWEST])
+
+
 def listed(lines: Iterable[str]) -> Iterator[str]:
     """A list below a paragraph, nothing where it is empty."""
     for at, line in enumerate(lines):
@@ -96,6 +112,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Found], Iterator[str]]]] = {
     "fixes": ("Fixes at scale", fixes),
     "kills": ("Writes", kills),
     "interrupts": ("Interrupts", interrupts),
+    "cache": ("Cache", cache),
 }
 
 
