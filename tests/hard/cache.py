@@ -48,7 +48,7 @@ OUTPUTS = (
 )
 DAY = 24 * 3600.0
 CLOCKS = (0.0, 0.0, 3600.0, -3600.0, 40 * DAY, -40 * DAY)  # seconds that a process's clock is off by
-STRANGERS = 2  # processes of a round that are no forks
+STRANGERS = 8  # one process of so many is no fork
 DISTURBERS = 3  # at most, besides those that are listened to
 STAGGER = 0.05  # seconds at most between two starts
 SECONDS = 120  # after which a process is given up
@@ -214,7 +214,7 @@ class Campaign:
             shuffled = self.chance.sample(paths, len(paths))
             arguments = ["check", "-j", str(self.chance.randrange(1, 4)), *told, *shuffled]
             time.sleep(self.chance.uniform(0, STAGGER))
-            if number < STRANGERS:
+            if number % STRANGERS == 0:
                 yield Run.start(self.place, f"{number}", arguments, seed=self.chance.randrange(1 << 32))
             else:
                 yield Run.fork(self.place, f"{number}", arguments, clock=self.chance.choice(CLOCKS))
