@@ -268,7 +268,7 @@ def rounds(number: int, processes: int, seed: int) -> dict[str, Any]:
         campaign = Campaign(place, random.Random(seed), processes)
         for at in range(number):
             campaign.round(at)
-        left = sorted(path.name for path in place.cache.iterdir() if path.suffix != ".json")
+        left = sorted(path.name for path in place.cache.iterdir() if path.suffix not in cache.ENDINGS)
     return {
         "rounds": number,
         "processes": processes,

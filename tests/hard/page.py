@@ -86,8 +86,8 @@ def interrupts(found: Found) -> Iterator[str]:
 def cache(found: Found) -> Iterator[str]:
     """Processes that share a cache."""
     yield f"{found['processes']} processes at once on one cache, {found['rounds']} times:"
-    yield f"{found['runs']:,} runs with different numbers of workers, paths in any order, hash seeds of their own"
-    yield "and clocks up to forty days apart. Between the rounds"
+    yield f"{found['runs']:,} runs with different numbers of workers, paths in any order, hash seeds"
+    yield "of their own and clocks up to forty days apart. Between the rounds"
     yield f"{sum(found['changes'].values()):,} changes of files, half of them such that"
     yield "size or time do not tell, also while further processes ran"
     yield f"({found['onlookers']}); the cache was spoilt {sum(found['spoilt'].values())} times"
