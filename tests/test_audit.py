@@ -797,6 +797,18 @@ def test_sources_that_are_not_there_or_not_what_they_are_called(folder: Path) ->
         assert done.stderr.startswith(said)
 
 
+@pytest.mark.parametrize("name", ["pipe.jsonl", "pipe.parquet", "pipe.txt", "pipe.py"])
+def test_what_is_no_file_is_told_and_never_waited_for(folder: Path, name: str) -> None:
+    os.mkfifo(folder / name)
+
+    done = smelllint("audit", name, "--output", "out")
+
+    assert done.exit_code == 0
+    assert [(one["rule"], one["message"]) for one in found(folder / "out")] == [
+        ("not-a-file", "is a FIFO, not a file")
+    ]
+
+
 def test_parquet_without_its_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, {"t.parquet": b"PAR1", "a.py": SMELLY})
     monkeypatch.delitem(sys.modules, "smelllint.audit.parquet", raising=False)

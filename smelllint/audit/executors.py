@@ -51,16 +51,15 @@ def hirer(spec: str | None, jobs: int) -> Hirer:
 
 
 def _found(spec: str, module: str, name: str) -> Callable[[], object]:
-    """The factory; its module may lie in the working folder, behind all that is installed."""
-    sys.path.append(os.getcwd())
+    """The factory; its module, and what that imports, may lie in the working folder."""
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # behind all that is installed, for a repository may bring anything
     try:
         found: object = import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
     except Exception as error:
         raise ExecutorError(f"--executor `{spec}`: {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.remove(os.getcwd())
     if not callable(found):
         raise ExecutorError(f"--executor `{spec}`: `{name}` cannot be called: it has to make an executor")
     return found

@@ -117,7 +117,7 @@ def texts_of(path: str, columns: Columns) -> Iterator[Text]:
 
 
 def holds_texts(path: str) -> bool:
-    return path.endswith((*JSON_LINES, PARQUET)) and not os.path.isdir(path)
+    return path.endswith((*JSON_LINES, PARQUET)) and os.path.isfile(path)
 
 
 def unreadable(path: str, message: str) -> Item:
@@ -126,7 +126,7 @@ def unreadable(path: str, message: str) -> Item:
 
 
 def _is_list(path: str) -> bool:
-    return path.endswith(LIST) and not os.path.isdir(path)
+    return path.endswith(LIST) and os.path.isfile(path)
 
 
 def _item(source: str, text: Text, settings: Settings) -> Item:

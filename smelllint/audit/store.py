@@ -81,11 +81,14 @@ class Store:
         """The folder for this process alone; StoreError where another one is at it."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with open(self.folder / LOCK, "ab") as file:
-                _lock(file.fileno(), self.folder)
-                yield
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
             raise StoreError(f"`{self.folder}` cannot be written to: {error.strerror}") from error
+        try:
+            _lock(descriptor, self.folder)
+            yield
+        finally:
+            os.close(descriptor)
 
     def done(self, shard: Shard) -> Tally | None:
         """The counts of a shard that is done, and as it was; None where it has yet to be done."""

@@ -31,7 +31,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 HOME = "README.md"
 CHAPTERS = {
     "Start": ("getting-started", "configuration", "commands", "faq"),
-    "Everywhere": ("ci", "editors", "reports", "python"),
+    "Everywhere": ("ci", "editors", "reports", "audit", "python"),
     "Evidence": ("measuring", "proving", "performance", "reliability"),
 }
 MORE = ("advice", "coming-from")
