@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,3 +109,15 @@ def test_a_part_that_was_refused_refuses_the_fix() -> None:
 def test_parts_that_overlap_refuse_the_fix() -> None:
     assert Fix.unsafe("Title", (Edit(0, 5, "a"),), (Edit(3, 4, "b"),)) is None
     assert Fix.shown("Title", (Edit(3, 4, "b"),), (Edit(0, 3, "a"),)) is not None
+
+
+@pytest.mark.parametrize(
+    ("made", "safety"),
+    [(Fix.safe, Safety.SAFE), (Fix.unsafe, Safety.UNSAFE), (Fix.shown, Safety.SHOWN)],
+)
+def test_a_fix_is_as_safe_as_its_name_says(
+    made: Callable[[str, tuple[Edit, ...], tuple[Edit, ...]], Fix | None], safety: Safety
+) -> None:
+    one, other = Edit(0, 1, "a"), Edit(2, 3, "b")
+
+    assert made("Title", (other,), (one,)) == Fix("Title", (one, other), safety)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from smelllint import catalogue
-from smelllint.diagnostic import Diagnostic
+from smelllint.diagnostic import Diagnostic, Location
+from smelllint.edit import Edit, Fix
 from smelllint.edit import apply as apply_fixes
 from smelllint.engine import lint, mend
 from smelllint.settings import Settings
-from smelllint.source import Source
-from smelllint.suppress import UNUSED, Kind, apply, suppressions
+from smelllint.source import Source, source_of
+from smelllint.suppress import UNUSED, Kind, Line, apply, logical_lines, suppressions
 from tests.cli_helpers import RULE, SMELLY
+from tests.test_notebook import data_of
 
 KNOWN = ("one-smell", "other-smell")
 
@@ -24,9 +26,11 @@ def finding(source: Source, code: str, rule: str = "one-smell") -> Diagnostic:
 
 
 def silenced(text: str, code: str, rule: str = "one-smell") -> bool:
-    """Whether a finding at this code is silenced."""
+    """Whether a finding at this code is silenced; else it stays as it is."""
     source = Source("x.py", text.encode())
-    kept, _ = apply([finding(source, code, rule)], suppressions(source), KNOWN, source)
+    found = finding(source, code, rule)
+    kept, _ = apply([found], suppressions(source), KNOWN, source)
+    assert kept in ([], [found])
     return not kept
 
 
@@ -84,6 +88,7 @@ def test_it_silences(text: str) -> None:
         "for x in y:  # smelllint: ignore[one-smell]\n    smell()\n",
         "# smelllint: ignore[one-smell]\ndef f():\n    pass\nsmell()\n",
         "# smelllint: ignore[one-smell]\n@decorated\ndef f():\n    pass\ndef g():\n    smell()\n",
+        "# smelllint: ignore[one-smell]\n@decorated\ndef f(): pass\ndef g(): smell()\n",
         "if x:\n    pass\n    # smelllint: ignore[one-smell]\n    pass\nelse:\n    smell()\n",
         "smell()\n# smelllint: ignore[one-smell]\n",
         "def f():\n    # smelllint: ignore-file[one-smell]\n    smell()\n",
@@ -104,17 +109,64 @@ def test_kinds_and_reasons_are_told() -> None:
     assert found[2].names == {"c", "d"}
 
 
+def test_logical_lines_tell_rows_depth_and_first_word() -> None:
+    source = Source("x.py", b"if x:\n    y = (\n        1)\n# remark\n@d\n")
+
+    assert logical_lines(source) == [Line(1, 1, 0, "if"), Line(2, 3, 1, "y"), Line(5, 5, 0, "@")]
+
+
 def test_a_suppression_at_work_is_not_reported() -> None:
     assert reports("smell()  # smelllint: ignore[one-smell]\n", "smell()") == []
     assert reports("smell()  # smelllint: ignore\n", "smell()") == []
 
 
 def test_an_idle_suppression_is_reported_where_it_stands() -> None:
-    [report] = reports("other()  # smelllint: ignore[one-smell] reason\n")
+    text = "other()  # smelllint: ignore[one-smell] reason\n"
 
-    assert report.rule == UNUSED
-    assert report.message == "`smelllint: ignore[one-smell]` silences nothing"
-    assert (report.location.row, report.location.column, report.end_location.column) == (1, 10, 47)
+    assert reports(text) == [
+        Diagnostic(
+            path="x.py",
+            rule=UNUSED,
+            family="suppression",
+            message="`smelllint: ignore[one-smell]` silences nothing",
+            start=9,
+            end=46,
+            location=Location(1, 10),
+            end_location=Location(1, 47),
+            fix=Fix.safe("Remove the suppression", (Edit(7, 46, ""),)),
+        )
+    ]
+
+
+def test_in_a_notebook_the_cell_is_told() -> None:
+    source = source_of("x.ipynb", data_of("a = 1", "b = 2\nc = 3  # smelllint: ignore"))
+
+    [report] = apply([], suppressions(source), KNOWN, source)[1]
+
+    assert (report.cell, report.location, report.end_location) == (2, Location(2, 8), Location(2, 27))
+    assert report.fix is not None
+
+
+def test_a_fix_that_the_file_cannot_take_is_not_offered() -> None:
+    """It would leave a block of code without code."""
+    source = source_of("x.md", b"```python\n# smelllint: ignore\n```\n")
+
+    [report] = apply([], suppressions(source), KNOWN, source)[1]
+
+    assert report.fix is None
+
+
+def test_a_list_that_is_not_closed_is_none() -> None:
+    """What stands on the next line is not part of it."""
+    [report] = reports("x = 1  # smelllint: ignore[one-smell\ny = z[1]\n")
+
+    assert report.message == "`smelllint: ignore` silences nothing"
+
+
+def test_without_names_the_silence_is_told_as_a_whole() -> None:
+    [report] = reports("a()  # smelllint: ignore\n")
+
+    assert report.message == "`smelllint: ignore` silences nothing"
 
 
 @pytest.mark.parametrize(
@@ -127,9 +179,15 @@ def test_an_idle_suppression_is_reported_where_it_stands() -> None:
         ("a()  # smelllint: ignore[one-smell] # type: ignore\n", "a()  # type: ignore\n"),
         ("a()  # smelllint: ignore[one-smell]", "a()"),
         ("# smelllint: ignore-file[one-smell]\na()\n", "a()\n"),
+        ("# smelllint: ignore-file[one-smell]", ""),
+        ("a()\n# smelllint: ignore[one-smell]", "a()\n"),
     ],
 )
 def test_the_fix_removes_it_and_nothing_else(text: str, after: str) -> None:
+    [report] = reports(text)
+
+    assert report.fix is not None
+    assert report.fix.title == "Remove the suppression"
     assert without_idle(text) == after
 
 
@@ -137,6 +195,23 @@ def test_the_fix_takes_only_the_idle_name() -> None:
     text = "smell()  # smelllint: ignore[one-smell, other-smell] why\n"
 
     assert without_idle(text, "smell()") == "smell()  # smelllint: ignore[one-smell] why\n"
+
+
+def test_the_fix_leaves_all_names_that_are_not_idle() -> None:
+    text = "smell()  # smelllint: ignore[third-smell, one-smell,other-smell,fourth-smell] why\n"
+    source = Source("x.py", text.encode())
+    known = (*KNOWN, "third-smell", "fourth-smell")
+    findings = [finding(source, "smell()", rule) for rule in ("one-smell", "fourth-smell")]
+
+    [report] = apply(findings, suppressions(source), known, source)[1]
+
+    assert report.message == (
+        "`smelllint: ignore[third-smell, one-smell,other-smell,fourth-smell]` silences nothing of "
+        "`other-smell` and `third-smell`"
+    )
+    assert report.fix is not None
+    assert report.fix.title == "Take `other-smell` and `third-smell` out of the suppression"
+    assert apply_fixes(text, [report.fix])[0] == "smell()  # smelllint: ignore[one-smell, fourth-smell] why\n"
 
 
 def test_a_name_that_is_no_rule_is_reported_with_a_suggestion() -> None:
