@@ -3,7 +3,7 @@
     python -m tests.hard.mutation     run mutmut (5 minutes), and write results/mutation.json
 
 mutmut (`pip install mutmut==3.8.1`) works on a copy of the repository, with the tests of these modules only.
-Those of its mutants that no test can tell from the original are listed with their reasons in equivalents.toml,
+Those of its mutants that no test can tell from the original are listed with reasons in equivalents.toml,
 and count as not noticed.
 """
 
