@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -306,6 +307,18 @@ def test_names_lead_nowhere(folder: Path) -> None:
     assert [one["filename"] for one in found(folder / "out")] == names
     write(folder, {"project/helper.py": HELPER})
     assert checked("project/helper.py") == []  # where it does lie, it is called without gradients
+
+
+def test_nothing_of_the_working_folder_is_run(folder: Path) -> None:
+    own = f"open({str(folder / 'owned')!r}, 'w').close()\n"
+    names = ("pickle", "libcst", "select", "typing", "sitecustomize", "usercustomize", "pyarrow")
+    write(folder, {"a.py": SMELLY, **{f"{name}.py": own for name in names}})
+
+    done = process("audit", ".", "--output", "out", "--output-format", "parquet", cwd=folder)
+
+    assert done.returncode == 0, done.stderr
+    assert summary(folder / "out")["findings"] == 2
+    assert not (folder / "owned").exists()
 
 
 def test_odd_names_are_kept_and_never_sent_to_a_terminal(folder: Path) -> None:
@@ -650,6 +663,32 @@ def test_processes_do_the_work(folder: Path) -> None:
     assert found(folder / "out") == found(folder / "here")
 
 
+def keeps_a_steward(process: psutil.Process) -> bool:
+    """Whether it is a worker: what a steward forks has the steward's name too."""
+    try:
+        return not is_steward(process) and any(map(is_steward, process.children()))
+    except psutil.NoSuchProcess:
+        return False
+
+
+def is_steward(process: psutil.Process) -> bool:
+    return steward.START in process.cmdline()
+
+
+def test_a_worker_that_is_killed_costs_nothing(folder: Path) -> None:
+    many(folder, 200)
+    arguments = ("many.parquet", "--output", "out", "--shard-size", "10", "-j", "2", "--quiet")
+
+    run = begun(folder, *arguments, "--executor", "concurrent.futures:ProcessPoolExecutor", notes=2)
+    workers = [one for one in descendants(run.pid) if keeps_a_steward(one)]
+    workers[0].kill()
+
+    assert run.wait(60) == 0
+    assert summary(folder / "out")["files"] == 200
+    assert summary(folder / "out")["findings"] == 400
+    assert summary(folder / "out")["troubles"] == {}
+
+
 class Flaky(ThreadPoolExecutor):
     """Breaks, or fails, at the tasks that `breaks` says; counts those that nobody has finished."""
 
@@ -887,3 +926,17 @@ def test_check_needs_nothing_of_it(folder: Path) -> None:
         "print([name for name in sys.modules if 'audit' in name or name == 'pyarrow'])"
     )
     assert python("-c", code, cwd=folder).stdout.splitlines()[-1] == "[]"
+
+
+# What was shown. --------------------------------------------------------------------------------------------
+
+
+def test_the_page_tells_what_was_measured() -> None:
+    """`python benchmarks/audit.py page` writes it."""
+    shown = runpy.run_path(str(ROOT / "benchmarks" / "audit.py"))
+
+    results_kept = json.loads(shown["RESULTS"].read_text())
+
+    assert shown["PAGE"].read_text() == shown["page"]()
+    assert results_kept["summary"]["files"] >= 200_000
+    assert results_kept["resumed"]["written_again"] == results_kept["killed"]["left"] == 0
