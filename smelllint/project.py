@@ -49,7 +49,8 @@ LIMIT = 500_000  # bytes; a larger module is data or generated code
 DATA_LIMIT = 20_000  # bytes; a larger file of data holds no settings, and YAML is slow to read
 MOST_FILES = 1_000  # beyond these, looking for a name in all files costs more than it tells
 KEPT = 40  # trees, and files of data
-KEPT_NODES = 400_000  # of trees: some 200 MB
+KEPT_NODES = 150_000  # of trees: some 80 MB
+KEPT_BYTES = 30_000_000  # of files in which names are looked for
 FRESH = 10.0  # seconds for which what was found in a project's folders counts as true
 Stamp = tuple[int, int]
 Question = tuple[str, ...]  # the word, then what it was asked about
@@ -66,7 +67,8 @@ class Asked(dict[Question, Answer]):
 _noted: Asked | None = None
 _trees: OrderedDict[str, tuple[Stamp | None, Tree | None]] = OrderedDict()
 _data: OrderedDict[tuple[str, str], tuple[Stamp, Any]] = OrderedDict()
-_disks: dict[str, tuple[float, Disk]] = {}
+_disks: OrderedDict[str, tuple[float, Disk]] = OrderedDict()
+_texts: OrderedDict[Disk, dict[str, bytes]] = OrderedDict()
 
 
 @contextmanager
@@ -83,6 +85,7 @@ def noted() -> Iterator[Asked]:
 def forget() -> None:
     """Trust nothing that was found in the folders before."""
     _disks.clear()
+    _texts.clear()
 
 
 def around(path: str, settings: Settings) -> Project | None:
@@ -95,7 +98,7 @@ def around(path: str, settings: Settings) -> Project | None:
     since, disk = _disks.get(root, (-FRESH, None))
     if disk is None or time.monotonic() - since > FRESH:
         disk = Disk(root, settings)
-        _disks[root] = time.monotonic(), disk
+        keep(_disks, root, (time.monotonic(), disk))
     return Project(disk)
 
 
@@ -277,7 +280,7 @@ class Disk:
     def mentioning(self, *phrases: str) -> tuple[str, ...]:
         if phrases not in self._mentions:
             self._mentions[phrases] = tuple(
-                path for path, data in self._texts.items() if stand(data, phrases)
+                path for path, data in texts_of(self).items() if stand(data, phrases)
             )
         return self._mentions[phrases]
 
@@ -288,10 +291,6 @@ class Disk:
         targets, _ = files.find([self.root], lambda _: settings)
         paths = [os.path.abspath(target.path) for target in targets if target.path.endswith(".py")]
         return paths if len(paths) <= MOST_FILES else []
-
-    @cached_property
-    def _texts(self) -> dict[str, bytes]:
-        return {path: data for path in self.searched if (data := text_of(path))}
 
 
 def root_of(folder: str) -> str:
@@ -334,6 +333,21 @@ def stamp_of(path: str) -> Stamp | None:
     """What changes when a file does; None where there is no file."""
     status = seen.status(path)
     return None if status is None else (status.st_mtime_ns, status.st_size)
+
+
+def texts_of(disk: Disk) -> dict[str, bytes]:
+    """The files in which names are looked for, with what they hold; kept for the projects that were searched
+    last, as far as there is room."""
+    if disk not in _texts:
+        keep(_texts, disk, {path: data for path in disk.searched if (data := text_of(path))})
+        while len(_texts) > 1 and sum(map(size_of, _texts.values())) > KEPT_BYTES:
+            _texts.popitem(last=False)
+    _texts.move_to_end(disk)
+    return _texts[disk]
+
+
+def size_of(texts: Mapping[str, bytes]) -> int:
+    return sum(map(len, texts.values()))
 
 
 def keep(known: OrderedDict[K, V], key: K, value: V) -> None:
