@@ -99,6 +99,19 @@ def cache(found: Found) -> Iterator[str]:
     yield from listed(found["wrong"][:SLOWEST])
 
 
+def mutation(found: Found) -> Iterator[str]:
+    """Mutants of the modules that change files and silence findings."""
+    yield f"{found['mutants']} mutants of the modules that change files and silence findings"
+    yield f"({found['tool']}): {found['noticed'] / found['mutants']:.1%} make a test of their module fail."
+    yield f"{len(found['equivalent'])} of the others cannot be told from the original (`tests/hard/equivalents.toml`,"
+    yield f"with reasons); {len(found['left'])} can."
+    yield ""
+    yield "| module | mutants | noticed |"
+    yield "| --- | --- | --- |"
+    for name, counts in found["modules"].items():
+        yield f"| `smelllint/{name}.py` | {counts['mutants']} | {counts['noticed']} |"
+
+
 def listed(lines: Iterable[str]) -> Iterator[str]:
     """A list below a paragraph, nothing where it is empty."""
     for at, line in enumerate(lines):
@@ -113,6 +126,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Found], Iterator[str]]]] = {
     "kills": ("Writes", kills),
     "interrupts": ("Interrupts", interrupts),
     "cache": ("Cache", cache),
+    "mutation": ("Mutants", mutation),
 }
 
 
