@@ -1,6 +1,6 @@
 """What `smelllint audit` takes for a large collection: time, memory over time, and what a kill costs.
 
-    python benchmarks/audit.py measure --general FOLDER... --ai FOLDER... [--files N]   keep the results
+    python benchmarks/audit.py measure --general FOLDER... --ai FOLDER... [--texts N]   keep the results
     python benchmarks/audit.py page                                                     write docs/audit.md
 
 The collection: the repositories of AI code as folders in a list; then texts in Parquet, JSON lines and
@@ -41,6 +41,7 @@ PART = re.compile(r"\n\n(?=[^\s#)\]}])")
 AI_SHARE = 1 / 80  # of the texts
 KINDS = (("texts.parquet", 0.6), ("texts.jsonl", 0.3), ("texts.jsonl.gz", 0.1))
 KILL_AT = 0.45
+FAULTS = ("rule-crashed", "internal-error", "process-died", "took-too-long")  # troubles that are ours
 ROWS = 500
 EVERY = 2.0  # seconds between two looks at the memory
 MOST_SAMPLES = 80
@@ -50,17 +51,14 @@ Row = dict[str, str]
 # -- the collection -----------------------------------------------------------------------------------------
 
 
-def lay(folder: Path, general: Sequence[Path], ai: Sequence[Path], files: int, seed: int) -> dict[str, Any]:
+def lay(folder: Path, general: Sequence[Path], ai: Sequence[Path], texts: int, seed: int) -> dict[str, Any]:
     """Write the collection; what it consists of."""
     chance = random.Random(seed)
     (folder / "repositories.txt").write_text("".join(f"{path}\n" for path in ai))
-    on_disk = sum(len(list(path.rglob(ending))) for path in ai for ending in ("*.py", "*.ipynb"))
     rows = mixed(readable(general), readable(ai), chance)
-    told: dict[str, Any] = {"repositories": len(ai), "files_on_disk": on_disk, "texts": {}}
-    left = files - on_disk
+    told: dict[str, Any] = {"repositories": len(ai), "texts": {}}
     for name, share in KINDS:
-        number = round((files - on_disk) * share) if name != KINDS[-1][0] else left
-        left -= number
+        number = round(texts * share)
         write(folder / name, islice(rows, number))
         told["texts"][name] = {"texts": number, "bytes": (folder / name).stat().st_size}
         print(f"{name}: {number:,} texts", flush=True)
@@ -201,9 +199,9 @@ def state(output: Path) -> dict[str, tuple[int, int]]:
 
 def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """Lay the collection, audit it, kill that, go on."""
-    collection = lay(folder, asked.general, asked.ai, asked.files, asked.seed)
+    collection = lay(folder, asked.general, asked.ai, asked.texts, asked.seed)
     first = Run(folder, asked.jobs)
-    first.watch(asked.files * KILL_AT)
+    first.watch(asked.texts * KILL_AT)
     killed = {**first.kill(), "files": first.files, "shards": len(first.counted), **first.told()}
     noted = {Path(name).stem for name in first.counted}
     before = {name: kept for name, kept in state(first.output).items() if Path(name).stem in noted}
@@ -215,7 +213,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
     if second.process.returncode:
         raise SystemExit(f"the audit ended with {second.process.returncode}")
     after, summary = state(first.output), json.loads((first.output / "summary.json").read_bytes())
-    lines = sum(path.read_bytes().count(b"\n") for path in first.output.glob("findings/*"))
+    records = [json.loads(line) for path in first.output.glob("findings/*") for line in path.open("rb")]
     return {
         "command": " ".join(
             ["python", "benchmarks/audit.py", "measure", "--general FOLDER... --ai FOLDER..."]
@@ -228,7 +226,8 @@ def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
             "kept": len(before),
             "litter": sum(path.name.startswith(".") for path in first.output.glob("*/*")),
         },
-        "records": lines,
+        "records": len(records),
+        "faults": [f"{one['rule']}: {one['message']}" for one in records if one["rule"] in FAULTS],
         "summary": {key: value for key, value in summary.items() if key != "asked"},
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -246,19 +245,18 @@ def shown(results: dict[str, Any]) -> str:
     """What came of it, as Markdown."""
     summary, killed, resumed = results["summary"], results["killed"], results["resumed"]
     collection = results["collection"]
-    troubles = sum(summary["troubles"].values())
+    told = ", ".join(f"{number:,} `{name}`" for name, number in summary["troubles"].items())
     wall, spent = killed["seconds"] + resumed["seconds"], summary["cpu_seconds"]
     own = sum(run["samples"][-1]["parent_cpu"] for run in (killed, resumed))
     texts = ", ".join(f"{one['texts']:,} in `{name}`" for name, one in collection["texts"].items())
     lines = [
         f"{summary['files']:,} files, {summary['lines']:,} lines, {summary['bytes'] / 1e9:.2f} GB: "
-        f"{collection['repositories']} repositories of AI code as folders ({collection['files_on_disk']:,} "
-        f"files), and texts: {texts}. One text in {1 / AI_SHARE:.0f} is AI code, the others are from general "
-        "packages, most of which end at the first gate. Files that come again have a part left out and lines "
-        "added.",
+        f"{collection['repositories']} repositories of AI code as folders, and texts: {texts}. One text in "
+        f"{1 / AI_SHARE:.0f} is AI code, the others are from general packages, most of which end at the first "
+        "gate. Files that come again have a part left out and lines added.",
         "",
         f"{summary['shards']:,} shards: {summary['findings']:,} smells of {len(summary['rules'])} rules in "
-        f"{summary['files_with_findings']:,} files, {troubles:,} troubles. The lint took "
+        f"{summary['files_with_findings']:,} files, {told}. The lint took "
         f"{spent:,.0f} s of processor time, {spent / summary['files'] * 1e3:.1f} ms a file; the wall clock "
         f"showed {wall:,.0f} s with {results['jobs']} workers, on {results['processors']} processors shared "
         f"with others (load {results['load']}).",
@@ -311,7 +309,7 @@ def main() -> None:
     parser.add_argument("what", choices=("measure", "page"))
     parser.add_argument("--general", nargs="+", type=Path, default=[])
     parser.add_argument("--ai", nargs="+", type=Path, default=[])
-    parser.add_argument("--files", type=int, default=200_000)
+    parser.add_argument("--texts", type=int, default=200_000)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scratch", type=Path, help="Where the collection is laid; a temporary folder.")
