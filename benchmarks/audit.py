@@ -252,8 +252,8 @@ def shown(results: dict[str, Any]) -> str:
     lines = [
         f"{summary['files']:,} files, {summary['lines']:,} lines, {summary['bytes'] / 1e9:.2f} GB: "
         f"{collection['repositories']} repositories of AI code as folders, and texts: {texts}. One text in "
-        f"{1 / AI_SHARE:.0f} is AI code, the others are from general packages, most of which end at the first "
-        "gate. Files that come again have a part left out and lines added.",
+        f"{1 / AI_SHARE:.0f} is AI code, the others are from general packages, most of which end at the "
+        "first gate. Files that come again have a part left out and lines added.",
         "",
         f"{summary['shards']:,} shards: {summary['findings']:,} smells of {len(summary['rules'])} rules in "
         f"{summary['files_with_findings']:,} files, {told}. The lint took "
