@@ -5,7 +5,7 @@ that was there before, so that n pieces cost in the order of n² copies. Pieces 
 call joins them are copied once.
 
 Leave it when the loop needs the whole array in each round (a decoder, a sliding window), runs a few times, or
-runs a network in each round and keeps a few numbers an item.
+runs a network in each round and keeps a few numbers an item, such as the probability of each class.
 
 The fix is unsafe: pieces are kept, not copied, until they are joined, so that a piece which is overwritten in
 place meanwhile shows what was written last. It is given where the loop does nothing else with the array.
@@ -46,6 +46,8 @@ rule = Rule(
 )
 
 LARGE = frozenset({Kind.HF_MODEL, Kind.SENTENCE_TRANSFORMER, Kind.CROSS_ENCODER, Kind.DIFFUSION_PIPELINE})
+MAX_STEPS = 12  # from a piece back to what it is a copy of
+PROBABILITIES = ("torch.nn.Softmax", "torch.nn.LogSoftmax")  # of classes, of which there are few
 # How arrays are called that hold what a network knows of an item, not what it answers.
 INNER = re.compile(r"hidden|embed|feature|activation|latent", re.IGNORECASE)
 
@@ -66,14 +68,14 @@ def grown_by_one_piece(call: Call, facts: Facts) -> Iterator[Smell]:
 
 def is_beside_network(growth: Growth, loop: Loop, facts: Facts) -> bool:
     """Whether each round runs a network beside which the copies cost next to nothing: a pretrained one; a
-    small one of the file where the pieces are the classes that it chose; any other where nothing says that
-    the pieces are more than a few numbers an item."""
+    small one of the file where the pieces are the classes that it chose or their probabilities; any other
+    where nothing says that the pieces are more than a few numbers an item."""
     calls = [node for node in facts.within(loop) if isinstance(node, Call)]
     if any(is_large(facts.receiver(call, "generate", "encode") or call.func, facts) for call in calls):
         return True
     passes = [call for call in calls if facts.forward(call) is not None]
     if any(is_shown(call.func, facts) for call in passes):
-        return all(is_choice(piece, facts) for piece in growth.pieces)
+        return all(is_choice(piece, facts) or is_of_classes(piece, facts) for piece in growth.pieces)
     return bool(passes or is_without_gradients(growth, loop, facts)) and not is_deep(growth, facts)
 
 
@@ -100,11 +102,36 @@ def is_choice(piece: BaseExpression, facts: Facts) -> bool:
     return any(facts.method_call(node, "argmax", "max") for node in facts.within(piece))
 
 
+def is_of_classes(piece: BaseExpression, facts: Facts) -> bool:
+    """Whether it is what a network answers whose last layer makes probabilities of classes."""
+    answer = fetched(piece, facts)
+    layers = [made.args for made in sequences(answer.func, facts)] if isinstance(answer, Call) else []
+    return bool(layers) and all(args and facts.calls(args[-1].value, *PROBABILITIES) for args in layers)
+
+
+def fetched(piece: BaseExpression, facts: Facts) -> BaseExpression:
+    """What a piece is a plain copy of: the `x` of `x.data.cpu().numpy()`."""
+    for _ in range(MAX_STEPS):
+        piece = facts.resolve(piece)
+        tensor = facts.receiver(piece, "detach", "cpu", "numpy")
+        if isinstance(piece, Attribute) and piece.attr.value == "data":
+            tensor = piece.value
+        if tensor is None:
+            break
+        piece = tensor
+    return piece
+
+
 def is_shown(model: BaseExpression, facts: Facts) -> bool:
     """Whether the file shows the layers of a network, in its class or where it is made."""
+    return facts.class_of(model) is not None or bool(sequences(model, facts))
+
+
+def sequences(model: BaseExpression, facts: Facts) -> list[Call]:
+    """The calls that make a network of the layers that they are given."""
     stored = [facts.parent(facts.parent(use) or use) for use in facts.uses(model) if facts.stored(use)]
     made = [node.value for node in stored if isinstance(node, Assign)]
-    return facts.class_of(model) is not None or any(facts.calls(node, "torch.nn.Sequential") for node in made)
+    return [node for node in made if isinstance(node, Call) and facts.calls(node, "torch.nn.Sequential")]
 
 
 def is_large(model: BaseExpression, facts: Facts) -> bool:
