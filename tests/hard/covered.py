@@ -3,8 +3,8 @@
     python -m tests.hard.covered [ARGUMENT...]     run pytest with these arguments under coverage.py
                                                    (`pip install coverage`), and write results/covered.json
 
-Processes that tests start or fork count too; what a process did that was killed does not. The pairs of the rules
-are left out: they run under their libraries alone, and nothing of ours.
+Processes that tests start or fork count too; what a process did that was killed does not. The pairs of the
+rules are left out: they run under their libraries alone, and nothing of ours.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ exclude_also =
     if TYPE_CHECKING:
     if sys.platform == .win32.:
     if sys.platform == .darwin.:
-    class .*\\bProtocol\\):
 """
 
 

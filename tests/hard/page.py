@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tests.hard.campaign import RESULTS, ROOT
+from tests.hard.covered import LOW
 from tests.hard.inputs import MEGABYTES, SECONDS
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -112,6 +113,14 @@ def mutation(found: Found) -> Iterator[str]:
         yield f"| `smelllint/{name}.py` | {counts['mutants']} | {counts['noticed']} |"
 
 
+def covered(found: Found) -> Iterator[str]:
+    """The lines that the tests run."""
+    low = {path: one for path, one in found["modules"].items() if one["percent"] < LOW}
+    yield f"The tests run {found['percent']} % of the {found['lines']:,} lines of `smelllint/` and `rules/`"
+    yield f"({found['tool']}). Below {LOW:.0f} % are {len(low)} of {len(found['modules'])} modules."
+    yield from listed(f"`{path}`: {one['percent']} % of {one['lines']} lines" for path, one in low.items())
+
+
 def listed(lines: Iterable[str]) -> Iterator[str]:
     """A list below a paragraph, nothing where it is empty."""
     for at, line in enumerate(lines):
@@ -127,6 +136,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Found], Iterator[str]]]] = {
     "interrupts": ("Interrupts", interrupts),
     "cache": ("Cache", cache),
     "mutation": ("Mutants", mutation),
+    "covered": ("Coverage", covered),
 }
 
 
