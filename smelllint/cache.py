@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 HEADER = b"smelllint manifest 1 %d"  # with the checksum of all that follows
 OLD = 30 * 24 * 3600.0  # seconds without use after which a manifest is removed
 ENDING = ".json"
-ENDINGS = (ENDING, replay.ENDING)
+TORN = ".smelllint"  # what a process was writing when it was killed: see `smelllint.write`
+ENDINGS = (ENDING, replay.ENDING, TORN)
 MOST_BYTES = 256 << 20  # of all manifests together
 
 

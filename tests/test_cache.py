@@ -290,6 +290,19 @@ def test_clean_removes_what_is_kept(folder: Path) -> None:
     assert smelllint("clean").output == "removed 0 manifests\n"
 
 
+def test_what_a_killed_process_has_left_goes_as_the_rest_does(folder: Path) -> None:
+    check()
+    old, new = (cache.home() / f".{name}.run.smelllint" for name in ("old", "new"))
+    for path in (old, new):
+        path.write_text("half of it")
+    os.utime(old, (time.time() - cache.OLD - 1,) * 2)
+    write(folder, {"net.py": NET + "\n"})
+    check()
+    assert (old.exists(), new.exists()) == (False, True)
+    smelllint("clean")
+    assert list(cache.home().iterdir()) == []
+
+
 def test_clean_leaves_a_folder_alone(folder: Path) -> None:
     check()
     (cache.home() / "mine.json").mkdir()

@@ -268,7 +268,8 @@ def rounds(number: int, processes: int, seed: int) -> dict[str, Any]:
         campaign = Campaign(place, random.Random(seed), processes)
         for at in range(number):
             campaign.round(at)
-        left = sorted(path.name for path in place.cache.iterdir() if path.suffix not in cache.ENDINGS)
+        Run.fork(place, "last", ["clean"]).result()
+        left = sorted(path.name for path in place.cache.iterdir() if path.is_file())
     return {
         "rounds": number,
         "processes": processes,

@@ -96,7 +96,8 @@ def cache(found: Found) -> Iterator[str]:
     yield f"{found['cleaned']} times by `smelllint clean`, and {found['killed']} processes died over it."
     yield "Each run has to say what one without a cache says, to the byte; of"
     yield f"{found['asked']:,} files {found['recalled'] / found['asked']:.0%} were remembered."
-    yield f"Runs that said anything else or crashed: {len(found['wrong'])}; litter: {len(found['left'])}."
+    yield f"Runs that said anything else or crashed: {len(found['wrong'])}; files left after"
+    yield f"a last `smelllint clean`: {len(found['left'])}."
     yield from listed(found["wrong"][:SLOWEST])
 
 
