@@ -111,6 +111,8 @@ def check(
         try:
             with lap(rule.name):
                 diagnostics += run(rule, facts)
+        except ParseError:  # LibCST cannot bear what Python can, which is told of the file
+            raise
         except Exception as error:
             message = f"{rule.name}: {type(error).__name__}: {error}"
             troubles.append(Trouble(source.path, "rule-crashed", message))

@@ -29,7 +29,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from smelllint.syntax import dense
+from smelllint.syntax import dense, pythons
 
 LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While})
 COMPREHENSIONS = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
@@ -58,7 +58,7 @@ def outline_of(text: str) -> Outline | None:
     if dense(text):
         return None
     try:
-        return Outline(ast.parse(text))
+        return Outline(pythons(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

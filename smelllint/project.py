@@ -369,7 +369,9 @@ def parsed(path: str, known: Tree | None) -> Tree | None:
     """The tree of a file on the disk: a known one where it is of the same text."""
     try:
         text = Source(path, read(path, LIMIT)).text
-        return known if known is not None and known.text == text else parsed_again(known, text)
+        if known is not None and known.text == text:
+            return known
+        return parsed_again(known if known is not None and known.has_layout else None, text)
     except (UnreadableError, SourceError, ParseError):
         return None
 

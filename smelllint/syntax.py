@@ -1,7 +1,8 @@
 """Syntax: is it Python, and can the parser bear it? Python's own parser tells, ten times faster than libcst.
 
-guard(text)     ParseError for what is no Python, for what is known to crash or hang the native parser, and
-                for what would fill the memory
+pythons(text)   Python's tree of a text
+guard(text)     the same; ParseError for what is no Python, for what is known to crash or hang the native
+                parser, and for what would fill the memory
 readable(text)  whether it is Python, of this version or a newer one
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from smelllint.diagnostic import Location
 
@@ -51,6 +53,8 @@ TOKEN = r"""
 """
 LINE_END = re.compile(r"\r\n|\r|\n")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+IMPORTS = (ast.Import, ast.ImportFrom)
+SUSPECT = frozenset({*COMPREHENSIONS, *IMPORTS, ast.BoolOp, ast.match_case, ast.Match, ast.Delete})
 
 
 class ParseError(Exception):
@@ -63,22 +67,31 @@ class ParseError(Exception):
         self.location = location
 
 
-def guard(text: str) -> None:
-    """Refuse what is no Python, and what would crash or hang the native parser or fill the memory."""
+def guard(text: str) -> ast.Module | None:
+    """Python's tree of a text; None where only a newer Python reads it. ParseError for what is no Python, and
+    for what would crash or hang the native parser or fill the memory."""
     if dense(text):
         raise ParseError("too-complex", f"holds more than {MAX_TOKENS:,} words and signs; exclude it")
     try:
-        module = ast.parse(text)
+        module = pythons(text)
     except SyntaxError as error:
         if not newer_syntax(text, error):
             location = Location(error.lineno or 1, max(error.offset or 1, 1))
             raise ParseError("syntax-error", str(error.msg), location) from error
-        return
+        return None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ParseError(
             "too-complex", f"is nested too deeply to be parsed ({type(error).__name__})"
         ) from error
     require_bearable(module, text)
+    return module
+
+
+@lru_cache(maxsize=1)
+def pythons(text: str) -> ast.Module:
+    """Python's own tree of a text, of which nothing may be changed; whatever `ast.parse` raises. The last one
+    is kept: several ask for it, one right after the other."""
+    return ast.parse(text)
 
 
 def dense(text: str) -> bool:
@@ -132,14 +145,27 @@ def require_bearable(module: ast.Module, text: str) -> None:
         if nodes > MAX_NODES:
             raise ParseError("too-complex", f"holds more than {MAX_NODES:,} expressions; exclude it")
         for node in level:
-            reason = unbearable(node)
-            if reason:
-                raise ParseError("too-complex", reason, Location(getattr(node, "lineno", 1), 1))
-            if isinstance(node, (ast.Match, ast.Delete)):
-                hidden += targets(node)
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+            if type(node) in SUSPECT:
+                reason = unbearable(node)
+                if reason:
+                    raise ParseError("too-complex", reason, Location(getattr(node, "lineno", 1), 1))
+                if isinstance(node, (ast.Match, ast.Delete)):
+                    hidden += targets(node)
+        level = below(level)
     if hidden:
         require_shallow(text, hidden)
+
+
+def below(level: list[ast.AST]) -> list[ast.AST]:
+    """The nodes right inside some nodes: what `ast.iter_child_nodes` gives, in a third of the time."""
+    found: list[ast.AST] = []
+    for node in level:
+        for value in node.__dict__.values():
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif type(value) is list:
+                found += [item for item in value if isinstance(item, ast.AST)]
+    return found
 
 
 def unbearable(node: ast.AST) -> str | None:
@@ -150,9 +176,7 @@ def unbearable(node: ast.AST) -> str | None:
         return f"has a pattern nested more than {MAX_PATTERN_DEPTH} levels deep"
     if isinstance(node, COMPREHENSIONS) and len(node.generators) > MAX_FORS:
         return f"has a comprehension of more than {MAX_FORS} loops"
-    if isinstance(node, (ast.Import, ast.ImportFrom)) and any(
-        n.name.count(".") > MAX_DOTS for n in node.names
-    ):
+    if isinstance(node, IMPORTS) and any(n.name.count(".") > MAX_DOTS for n in node.names):
         return f"imports a name of more than {MAX_DOTS} dots"
     return None
 
@@ -162,7 +186,7 @@ def levels(pattern: ast.pattern) -> int:
     deepest, level = 0, list[ast.AST]([pattern])
     while level and deepest <= MAX_PATTERN_DEPTH:
         deepest += 1
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = below(level)
     return deepest
 
 

@@ -1,12 +1,16 @@
 """One parse, one walk: the syntax tree of a file and the index that everything asks.
 
-    parse(text)     guards, then libcst; ParseError where the text cannot be dealt with
+    parse(text)     guards, then bare nodes; ParseError where the text cannot be dealt with
+    whole(text)     guards, then libcst
     Tree            nodes by type, parents, document order, spans
+    Tree.whole      the same tree with its layout: node by node what is in the bare one
     Tree.link       the nodes of another file, to be asked about like the file's own
+    meaning(node)   what it says, whatever its layout
 
-LibCST's own visitors and metadata providers cost several times the parse; this walk costs a tenth of it. It
-follows the meaningful fields only: no whitespace, no punctuation. Spans are computed when the first is asked
-for, which is when something was found.
+LibCST's parse takes ten times as long as Python's, so nodes are made of Python's tree (`smelllint.bare`) and
+LibCST parses the file when a span or a piece of layout is asked for, which is when something was found. Its
+own visitors and metadata providers cost several times the parse; this walk costs a tenth of it. It follows
+the meaningful fields only: no whitespace, no punctuation.
 """
 
 from __future__ import annotations
@@ -15,15 +19,17 @@ import copy
 import dataclasses
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
-from typing import TypeVar, cast
+from operator import attrgetter
+from typing import Any, TypeVar, cast
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from smelllint import nodes  # noqa: F401  makes LibCST quick
+from smelllint.bare import UnsureError, bare
 from smelllint.syntax import ParseError, guard
 
 N = TypeVar("N", bound=cst.CSTNode)
@@ -53,11 +59,31 @@ FIRST: dict[type[cst.CSTNode], tuple[str, ...]] = {
     cst.ExceptHandler: ("type", "name", "body"),
     cst.ExceptStarHandler: ("type", "name", "body"),
 }
+LEAVES = frozenset(
+    {cst.Name, cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.FormattedStringText}
+)
 
 
 def parse(text: str) -> Tree:
-    """The tree of a text that Python accepts and the parser can bear; ParseError otherwise."""
+    """The tree of a text that Python accepts and the parser can bear, of bare nodes where Python's tree tells
+    enough; ParseError otherwise."""
+    module = guard(text)
+    try:
+        if module is not None:
+            with deep_recursion():
+                return Tree(bare(text, module), text, is_bare=True)
+    except (UnsureError, RecursionError):
+        pass  # LibCST is sure, and parses on a stack of its own
+    return laid_out(text)
+
+
+def whole(text: str) -> Tree:
+    """The same tree, its layout included."""
     guard(text)
+    return laid_out(text)
+
+
+def laid_out(text: str) -> Tree:
     with deep_recursion():
         return in_deep_thread(lambda: Tree(parse_module(text), text))
 
@@ -118,6 +144,15 @@ def meaningful_fields(type_: type[cst.CSTNode]) -> tuple[str, ...]:
     return (*first, *(name for name in fields if name not in first))
 
 
+@cache
+def parts_backwards(type_: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[object, ...]]:
+    """What gives the values of a node's meaningful fields, the last first; none of what can be no node."""
+    names = () if type_ in LEAVES else meaningful_fields(type_)[::-1]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda node: (getattr(node, names[0]),)) if names else (lambda _: ())
+
+
 class Tree:
     """A parsed file, and those that were linked to it.
 
@@ -126,9 +161,10 @@ class Tree:
     order     a node's place in `all`
     """
 
-    def __init__(self, module: cst.Module, text: str) -> None:
+    def __init__(self, module: cst.Module, text: str, *, is_bare: bool = False) -> None:
         self.module = module
         self.text = text
+        self._twin: list[Tree] | None = [] if is_bare else None  # with layout, once it was asked for
         self.all: list[cst.CSTNode] = []
         self.order: dict[cst.CSTNode, int] = {}
         self.by_type: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
@@ -138,22 +174,24 @@ class Tree:
         self._files: list[tuple[int, Tree]] = [(0, self)]  # where the nodes of each file begin
 
     def _walk(self) -> None:
+        everything, order, parents, by_type = self.all, self.order, self._parents, self.by_type
         stack: list[tuple[cst.CSTNode, int]] = [(self.module, -1)]
         while stack:
             node, parent = stack.pop()
-            place = len(self.all)
-            self.all.append(node)
-            self.order[node] = place
-            self._parents.append(parent)
-            self.by_type.setdefault(type(node), []).append(node)
-            children: list[tuple[cst.CSTNode, int]] = []
-            for name in meaningful_fields(type(node)):
-                value = getattr(node, name)
+            place = len(everything)
+            everything.append(node)
+            order[node] = place
+            parents.append(parent)
+            type_ = type(node)
+            alike = by_type.get(type_)
+            if alike is None:
+                alike = by_type[type_] = []
+            alike.append(node)
+            for value in parts_backwards(type_)(node):
                 if isinstance(value, cst.CSTNode):
-                    children.append((value, place))
+                    stack.append((value, place))
                 elif isinstance(value, (list, tuple)):
-                    children.extend((item, place) for item in value if isinstance(item, cst.CSTNode))
-            stack.extend(reversed(children))
+                    stack += [(item, place) for item in reversed(value) if isinstance(item, cst.CSTNode)]
 
     def _last_descendants(self) -> list[int]:
         ends = list(range(len(self.all)))
@@ -217,8 +255,37 @@ class Tree:
         """A node and all that is inside it, in document order."""
         return self.all[self.order[outer] : self.end(outer) + 1]
 
+    @property
+    def whole(self) -> Tree:
+        """The file's own tree with its layout, node by node what this one is. ParseError where LibCST cannot
+        deal with what Python can."""
+        if self._twin is None:
+            return self
+        if not self._twin:
+            self._twin.append(laid_out(self.text))
+        return self._twin[0]
+
+    @property
+    def has_layout(self) -> bool:
+        """Whether the layout is there already."""
+        return self._twin is None or bool(self._twin)
+
+    def with_layout(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The same node, its layout included."""
+        file = self.file(node)
+        start = next(start for start, tree in self._files if tree is file)
+        return file.whole.all[self.order[node] - start]
+
     @cached_property
     def _spans(self) -> dict[cst.CSTNode, tuple[int, int]]:
+        whole = self.whole
+        if whole is not self:
+            spans, self.lossless = whole._spans, whole.lossless
+            return {mine: spans[its] for mine, its in zip(self.all, whole.all, strict=False)}
+        return self._printed()
+
+    def _printed(self) -> dict[cst.CSTNode, tuple[int, int]]:
+        """Where the nodes land when the tree is printed."""
         spans = SpanState(self.module.default_indent, self.module.default_newline)
         with deep_recursion():
             in_deep_thread(lambda: self.module._codegen(spans))
@@ -233,6 +300,27 @@ class Tree:
         """Start and end offset of a node in the text of its file, without the whitespace it owns."""
         own = self._spans.get(node)
         return own if own is not None else self.file(node)._spans[node]
+
+
+def meaning(node: cst.CSTNode) -> Hashable:
+    """What a node says, whatever its layout: equal for code that is equal but for blanks and brackets."""
+    said: list[Hashable] = [type(node)]
+    for value in tell_tale(type(node))(node):
+        if isinstance(value, cst.CSTNode):
+            said.append(meaning(value))
+        elif isinstance(value, (list, tuple)):
+            said.append(tuple(map(meaning, value)))
+        else:
+            said.append(value)
+    return tuple(said)
+
+
+@cache
+def tell_tale(type_: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
+    """What gives the values of the fields by which nodes of a type differ in their meaning."""
+    marks = [field.name for field in dataclasses.fields(cast(type, type_)) if field.name in MARKS.split()]
+    names = [*meaningful_fields(type_), *marks]
+    return lambda node: tuple(getattr(node, name) for name in names)
 
 
 class SpanState(CodegenState):

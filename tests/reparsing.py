@@ -14,11 +14,12 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
+from smelllint import tree as trees
 from smelllint.reparse import reparse
 from smelllint.reparse.graft import Regrown
 from smelllint.reparse.layout import layout_of
 from smelllint.syntax import ParseError
-from smelllint.tree import Tree, parse
+from smelllint.tree import Tree
 
 LINES = (
     "x = 1", "# remark", "    # indented", "", "    ", "x = 1; y = 2", "for i in x: pass", "x = \\\n    1",
@@ -62,14 +63,14 @@ def edited(text: str, chance: random.Random) -> str:
 
 def whole(text: str) -> Tree | ParseError:
     try:
-        return parse(text)
+        return trees.whole(text)
     except ParseError as error:
         return error
 
 
 def again(tree: Tree, text: str) -> Tree | ParseError:
     try:
-        return reparse(tree, text)
+        return reparse(tree, text).whole
     except ParseError as error:
         return error
 
@@ -97,7 +98,7 @@ def assert_alike(tree: Tree, fresh: Tree) -> None:
 
 def story(text: str, chance: random.Random, changes: int) -> Counter[str]:
     """How many of so many changes led to a regrown tree, to one of a whole parse, and to no Python."""
-    tree = parse(text)
+    tree = trees.whole(text)
     outcomes: Counter[str] = Counter()
     for _ in range(changes):
         text = edited(text, chance)

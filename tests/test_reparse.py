@@ -14,7 +14,7 @@ from smelllint.reparse.window import changed
 from smelllint.settings import Settings
 from smelllint.source import Source
 from smelllint.syntax import ParseError
-from smelllint.tree import Tree, parse
+from smelllint.tree import Tree, whole
 from tests.reparsing import assert_alike, story
 
 ROOT = Path(__file__).parent.parent
@@ -84,12 +84,12 @@ A()
     ],
 )
 def test_only_what_is_touched_is_parsed(old: str, new: str) -> None:
-    tree = parse(CLASS)
+    tree = whole(CLASS)
 
     found = reparse(tree, CLASS.replace(old, new, 1))
 
     assert isinstance(found, Regrown)
-    assert_alike(found, parse(found.text))
+    assert_alike(found, whole(found.text))
     assert len(set(found.all) & set(tree.all)) >= 4
 
 
@@ -107,7 +107,7 @@ def test_only_what_is_touched_is_parsed(old: str, new: str) -> None:
     ],
 )
 def test_what_is_uncertain_is_parsed_whole(before: str, after: str) -> None:
-    assert_same_module(reparse(parse(before), after), parse(after))
+    assert_same_module(reparse(whole(before), after).whole, whole(after))
 
 
 def assert_same_module(tree: Tree, fresh: Tree) -> None:
@@ -130,7 +130,7 @@ def test_a_file_that_is_looked_at_again_is_parsed_as_far_as_it_has_changed(tmp_p
 
 def test_what_is_no_python_says_why() -> None:
     with pytest.raises(ParseError) as caught:
-        reparse(parse("x = 1\ny = 2\n"), "x = 1\ny = (\n")
+        reparse(whole("x = 1\ny = 2\n"), "x = 1\ny = (\n")
 
     assert caught.value.name == "syntax-error"
     assert caught.value.location is not None

@@ -61,11 +61,11 @@ rule = Rule(
 
 @rule.on(cst.Call)
 def full_precision_on_cpu(call: cst.Call, facts: Facts) -> Iterator[Smell]:
-    if not (is_local_network(call, facts) or is_encoder(call, facts)):
+    if facts.is_trial or not (is_encoder(call, facts) or is_local_network(call, facts)):
         return
     if facts.device(facts.holder(call) or facts.finished(call)) is not Device.CPU:
         return
-    if facts.is_trial or facts.file_trains or is_quantised(facts) or not infers(call, facts):
+    if facts.file_trains or is_quantised(facts) or not infers(call, facts):
         return
     yield Smell(
         at=call,
@@ -76,7 +76,9 @@ def full_precision_on_cpu(call: cst.Call, facts: Facts) -> Iterator[Smell]:
 
 def is_local_network(call: cst.Call, facts: Facts) -> bool:
     """Whether it makes a module of this file in which large linear or recurrent layers do the work."""
-    if facts.kind(call) is not Kind.MODULE or facts.chain(call) != [call]:
+    if not isinstance(facts.definition(call.func), cst.ClassDef) or facts.kind(call) is not Kind.MODULE:
+        return False
+    if facts.chain(call) != [call]:
         return False
     layers = [layer for layer in layers_of(call, facts) if facts.is_module(layer)]
     if any(facts.in_set("convolutions", layer.func) for layer in layers):

@@ -122,9 +122,10 @@ def records_for_nothing(call: Call, facts: Facts) -> bool:
     if model is None or isinstance(facts.function(call), Lambda):
         return False
     # Either the file says that this is inference, or no use of the result can want a gradient in any phase.
-    wasted = facts.phase(call) is Phase.INFERENCE or facts.undifferentiated(call)
+    if not facts.undifferentiated(call) and facts.phase(call) is not Phase.INFERENCE:
+        return False
     records = facts.grad(call) is Grad.ON and not facts.frozen(model) and not is_trifle(call, model, facts)
-    return wasted and records and not is_forgotten_loss(call, facts)
+    return records and not is_forgotten_loss(call, facts)
 
 
 def is_trifle(call: Call, model: BaseExpression, facts: Facts) -> bool:

@@ -28,8 +28,8 @@ rule = Rule(
 
 @rule.on(AugAssign)
 def added(statement: AugAssign, facts: Facts) -> Iterator[Smell]:
-    if isinstance(statement.operator, AddAssign) and facts.grad(statement) is Grad.ON:
-        yield from kept(statement, statement.target, statement.value, facts)
+    if isinstance(statement.operator, AddAssign):
+        yield from recorded(kept(statement, statement.target, statement.value, facts), facts)
 
 
 @rule.on(Assign)
@@ -37,8 +37,8 @@ def added_and_assigned(statement: Assign, facts: Facts) -> Iterator[Smell]:
     total, value = statement.targets[0].target, statement.value
     if not isinstance(value, BinaryOperation) or not isinstance(value.operator, Add):
         return
-    if total.deep_equals(value.left) and facts.grad(statement) is Grad.ON:
-        yield from kept(statement, total, value.right, facts)
+    if facts.alike(total, value.left):
+        yield from recorded(kept(statement, total, value.right, facts), facts)
 
 
 @rule.on(Call)
@@ -46,6 +46,11 @@ def collected(call: Call, facts: Facts) -> Iterator[Smell]:
     holder = facts.appends_to(call)
     if holder is not None:
         yield from kept(call, holder, call.args[0].value, facts)
+
+
+def recorded(smells: Iterator[Smell], facts: Facts) -> Iterator[Smell]:
+    """Those where a sum is recorded for a backward pass."""
+    return (smell for smell in smells if facts.grad(smell.at) is Grad.ON)
 
 
 def kept(at: CSTNode, holder: BaseExpression, value: BaseExpression, facts: Facts) -> Iterator[Smell]:

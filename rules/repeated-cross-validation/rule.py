@@ -177,7 +177,7 @@ def score_of(call: Call, facts: Facts) -> str:
 def validation(call: Call, made: str, asked: list[str], facts: Facts) -> Edits | None:
     """The line that validates once, above the first of the calls."""
     kept = [arg for arg in call.args if arg.keyword is None or arg.keyword.value != "scoring"]
-    if any(arg.value.lpar for arg in kept if isinstance(arg.value, (Name, Attribute, Call))):
+    if any(facts.in_brackets(arg.value) for arg in kept if isinstance(arg.value, (Name, Attribute, Call))):
         return None
     named = [f"{arg.keyword.value}=" if arg.keyword is not None else "" for arg in kept]
     arguments = [f"{name}{facts.text(arg.value)}" for name, arg in zip(named, kept, strict=True)]

@@ -281,7 +281,7 @@ def is_keyword(arg: Arg, *names: str) -> bool:
 def make_it_there(move: Call, made: Call, facts: Facts) -> Fix | None:
     device = destination(move, facts)
     links = [node for node in facts.within(move) if isinstance(node, Call) and facts.inside(made, node)]
-    if device is None or any(link.lpar for link in links if link is not move):
+    if device is None or any(facts.in_brackets(link) for link in links if link is not move):
         return None
     moved = move.func.value if isinstance(move.func, Attribute) else move.func
     edits = (

@@ -32,7 +32,7 @@ module of its family and says there when it answers UNKNOWN.
     searches  search                                           facts/searches.py
     steps     step_loop, every_round, forwards, fetched        facts/steps.py
     reach     callee, callers, returns, passed                 facts/reach.py
-    text      text, and the edits                              facts/edits.py
+    text      text, in_brackets, alike, and the edits           facts/edits.py
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ from smelllint.facts.values import ABSENT, UNKNOWN, Argument, Values
 from smelllint.project import Project
 from smelllint.settings import Settings
 from smelllint.source import Source
-from smelllint.tree import Tree
+from smelllint.tree import Tree, meaning
 
 __all__ = [
     "ABSENT",
@@ -333,6 +333,7 @@ class Facts:
         self.rename = edits.rename
         self.replace_span = edits.replace_span
         self.has_comment = edits.has_comment
+        self.in_brackets = edits.in_brackets
         self.add_argument = edits.add_argument
         self.drop_argument = edits.drop_argument
         self.under = edits.under
@@ -346,6 +347,11 @@ class Facts:
         self.import_from = edits.import_from
         self.instead = Swaps(edits).instead
         self.bound = edits.bound
+
+    @staticmethod
+    def alike(one: cst.CSTNode, other: cst.CSTNode) -> bool:
+        """Whether two pieces of code say the same, whatever their layout."""
+        return meaning(one) == meaning(other)
 
     @property
     def file_trains(self) -> bool:

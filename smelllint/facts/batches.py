@@ -24,6 +24,7 @@ from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Names
 from smelllint.facts.places import Loop, Places
 from smelllint.facts.values import ABSENT, Values
+from smelllint.tree import meaning
 
 MAX_STEPS = 12
 FEW = 20  # rounds that are not worth a word
@@ -137,7 +138,7 @@ class Batches:
             and isinstance(upper, cst.BinaryOperation)
             and isinstance(upper.operator, cst.Add)
             and self.values.value(upper.right) == 1
-            and upper.left.deep_equals(lower)
+            and meaning(upper.left) == meaning(lower)
         )
 
     def _made(self, call: cst.Call, steps: int) -> cst.BaseExpression | None:
@@ -277,12 +278,12 @@ class Batches:
             return False
         size = counted.args[0].value
         if isinstance(size, cst.Call) and self.names.name(size.func) == "builtins.len" and size.args:
-            return size.args[0].value.deep_equals(collection)
+            return meaning(size.args[0].value) == meaning(collection)
         shape = size.value if isinstance(size, cst.Subscript) else None
         return (
             isinstance(shape, cst.Attribute)
             and shape.attr.value == "shape"
-            and shape.value.deep_equals(collection)
+            and meaning(shape.value) == meaning(collection)
         )
 
     def few(self, loop: Loop, most: int = FEW) -> bool:

@@ -25,6 +25,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import libcst as cst
 
@@ -65,9 +66,10 @@ class EditWords:
     def bracketed(self, node: cst.CSTNode) -> tuple[int, int]:
         """The span of a node with the brackets that stand around it: `(a, b)` where the node is `a, b`."""
         start, end = self.tree.span(node)
-        left: Sequence[cst.LeftParen] = getattr(node, "lpar", ())
-        right: Sequence[cst.RightParen] = getattr(node, "rpar", ())
-        file = self.tree.file(node)
+        same = self.tree.with_layout(node)
+        left: Sequence[cst.LeftParen] = getattr(same, "lpar", ())
+        right: Sequence[cst.RightParen] = getattr(same, "rpar", ())
+        file = self.tree.file(node).whole
         return (file.span(left[0])[0], file.span(right[-1])[1]) if left else (start, end)
 
     def text_with(self, node: cst.CSTNode, part: cst.CSTNode, text: str) -> str:
@@ -158,15 +160,18 @@ class EditWords:
         place = stop if stop < close else comma
         return (Edit(place, place, f"{line},"),)
 
-    @staticmethod
-    def _can_follow(call: cst.Call, text: str) -> bool:
+    def in_brackets(self, node: cst.BaseExpression) -> bool:
+        """Whether round brackets of its own are around an expression."""
+        return bool(cast("cst.BaseExpression", self.tree.with_layout(node)).lpar)
+
+    def _can_follow(self, call: cst.Call, text: str) -> bool:
         """Whether Python takes one more argument at the end of a call."""
         keyword = KEYWORD.match(text)
         given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
         if keyword is None:
             return not given and not any(arg.star == "**" for arg in call.args)
         first = call.args[0].value if call.args else None
-        bare = isinstance(first, cst.GeneratorExp) and not first.lpar
+        bare = isinstance(first, cst.GeneratorExp) and not self.in_brackets(first)
         return not bare and keyword[1] not in given
 
     def _open(self, call: cst.Call) -> int:
@@ -227,7 +232,7 @@ class EditWords:
     @property
     def indent_unit(self) -> str:
         """One level of the file's indentation."""
-        return self.tree.module.default_indent
+        return self.tree.whole.module.default_indent
 
     def own_lines(self, node: cst.CSTNode) -> bool:
         """Whether a statement of a block has its lines to itself: no `;`, no `elif`, not in a one-line
@@ -269,8 +274,9 @@ class EditWords:
     def _unit_around(self, node: cst.CSTNode) -> str:
         """One level of indentation as the block around a node has it: files of several hands differ."""
         blocks = (outer for outer in self.tree.ancestors(node) if isinstance(outer, cst.IndentedBlock))
-        block = next(blocks, None)
-        return self.indent_unit if block is None or block.indent is None else block.indent
+        block = next((self.tree.with_layout(block) for block in blocks), None)
+        indent = block.indent if isinstance(block, cst.IndentedBlock) else None
+        return self.indent_unit if indent is None else indent
 
     def _lines_between(self, start: int, end: int) -> set[int]:
         """The starts of the lines between two offsets that hold more than whitespace."""

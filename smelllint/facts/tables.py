@@ -9,6 +9,7 @@ reparsed(call)      whether the same file is parsed again, and why
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from smelllint.facts.kinds import Kinds
 from smelllint.facts.places import Iterates, Loop, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.values import ABSENT, Values
+from smelllint.tree import meaning
 
 MAX_STEPS = 20
 FEW_ROWS = 1000
@@ -385,12 +387,12 @@ class Tables:
         return (
             isinstance(path, str)
             and path == self.values.value(other.args[0].value)
-            and self._rest(call) == (self._rest(other))
+            and self._rest(call) == self._rest(other)
         )
 
-    def _rest(self, call: cst.Call) -> set[tuple[str, str]] | None:
-        code = self.tree.module.code_for_node
-        return {(arg.keyword.value if arg.keyword else arg.star, code(arg.value)) for arg in call.args[1:]}
+    @staticmethod
+    def _rest(call: cst.Call) -> set[Hashable]:
+        return {meaning(arg) for arg in call.args[1:]}
 
     def _writes(self, region: cst.CSTNode, call: cst.Call) -> bool:
         """Whether anything in a part of the file may write the path that a call reads."""

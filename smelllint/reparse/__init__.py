@@ -21,6 +21,7 @@ from smelllint.tree import Tree, deep_recursion, parse
 def reparse(tree: Tree, text: str) -> Tree:
     """The tree of a text, from the tree of one that differs little from it."""
     try:
+        tree = tree.whole
         with deep_recursion():
             window = next(windows(tree, text))
             return Graft(tree, window, window.parsed()).tree(text)

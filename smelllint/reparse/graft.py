@@ -25,6 +25,7 @@ class Regrown(Tree):
 
     def __init__(self, graft: Graft, text: str) -> None:
         self.module, self.text = graft.module, text
+        self._twin = None
         self.layout = graft.layout
         self.all = graft.nodes
         self.order = graft.order

@@ -1,0 +1,166 @@
+"""Bare nodes are what LibCST makes of a text, node by node, but for the layout."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import libcst as cst
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesmith import from_grammar
+
+from smelllint.bare import UnsureError, bare
+from smelllint.tree import MARKS, ParseError, Tree, deep_recursion, meaning, meaningful_fields, parse, whole
+
+HOME = Path(__file__).parent.parent
+OURS = sorted(
+    path
+    for folder in ("smelllint", "rules", "fixtures", "tests")
+    for path in (HOME / folder).rglob("*.py")
+    if path.stat().st_size < 20_000 and "notebooks" not in path.parts
+)
+
+
+def said(node: cst.CSTNode) -> Iterator[tuple[str, object]]:
+    """What is compared of a node: its fields with a meaning, of nodes and sequences only what they are."""
+    names = {field.name for field in dataclasses.fields(node)} & {
+        *meaningful_fields(type(node)),
+        *MARKS.split(),
+    }
+    for name in sorted(names):
+        value = getattr(node, name)
+        if isinstance(value, (list, tuple)):
+            yield name, len(value)
+        else:
+            value = (
+                unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
+            )  # as Python does
+            yield name, type(value) if isinstance(value, cst.CSTNode) else value
+
+
+def assert_same(text: str) -> None:
+    with deep_recursion():
+        mine = Tree(bare(text, ast.parse(text)), text)
+    real = whole(text)
+    assert [type(node) for node in mine.all] == [type(node) for node in real.all]
+    assert mine._parents == real._parents
+    for one, other in zip(mine.all, real.all, strict=True):
+        assert list(said(one)) == list(said(other))
+
+
+CODE = [
+    "a; b; c\nd\n",
+    "if a: b; c\nelif d:\n    e\nelse: f\n",
+    "if a:\n    b\nelse:\n    if c: d\n",
+    "for a, *b in c, d: pass\nelse: pass\n",
+    "while a:\n    break\nelse: pass\n",
+    "async def f():\n    async with a as b, c: await d\n",
+    "async def f():\n    async for x in y: yield x\n    [x async for x in y]\n",
+    "with (a as b, c as (d, e)):\n    pass\n",
+    "with (a, b): pass\n",
+    "with (a): pass\n",
+    "try:\n    a\nexcept (B, C) as d: e\nexcept F:\n    raise\nelse: g\nfinally:\n    raise h from i\n",
+    "def f(a, /, b: int = 1, *args: c, d, e=2, **f: g) -> h: return a, *b\n",
+    "def f(*, a): return\n",
+    "def f(a=1, /): yield\n",
+    "lambda: (yield)\nlambda a, *b, c=1, **d: e\n",
+    "@a.b(c)\n@d\nclass A(B, *c, metaclass=D, **e): x: int\n",
+    "class A: pass\n",
+    "f(a, *b, c=d, *e, **g)\nf(x for x in y)\nf((x for x in y), z)\n",
+    "x[a], x[a, b], x[(a, b)], x[(a), (b)], x[(a, b), c], x[a,], x[()], x[:], x[a:b, ::c], x[...]\n",
+    "{**a, 'b': c}; {a, *b}; {}; [*a, b]; (); (a,)\n",
+    "{a: b for a in c if d if e for f in g}; {a for a in b}\n",
+    "a < b != c is not d not in e\nnot a and b and c or d\na or (b or c)\n",
+    "-a ** ~b @ c // +d % e << f >> g & h | i ^ j\n",
+    "a += 1; b -= 1; c *= 1; d /= 1; e //= 1; f %= 1; g **= 1; h @= 1\n",
+    "i <<= 1; j >>= 1; k &= 1; l |= 1; m ^= 1\n",
+    "a: int; b: int = 1; c.d: int = 2\n",
+    "a = b = c, d = e\n(a, [b, *c]) = d\n",
+    "del a\ndel a, b\ndel (a, b)\ndel [a]\n",
+    "import a.b.c as d, e\nfrom . import f\nfrom ..g.h import (i as j, k,)\nfrom l import *\n",
+    "global a, b\n",
+    "assert a, b\nassert c\n",
+    "'a' \"b\"\nb'c' b'd'\n'''e\nf''' 'g'\n",
+    r"""''; ""; r'\a'; '\''; '"'; "'"; u'a'; Rb'b' """,
+    "f'a{b!r:>{c}}d' 'e' f\"{g=}\"\n(f'a'\n 'b')\n",
+    "1, 0x1F, 1_000, 1., 1e3, 1j, True, None, ...\n",
+    "x = (yield a)\nx = yield\nx = await_\n",
+    "def f():\n    yield from a\n    return (b)\n",
+    "(a := b)\nprint(a := b)\n",
+    "ä = 'ö'; é(a, b)\nx['ü', (a)]\n",
+    "if a:\r\n    b\r\n    c; d\r\n",
+    "if a:\n\tb\n\n# comment\n\tc  # another\n",
+    "x = (  # why\n    a\n    + b\n)\n",
+]
+
+
+@pytest.mark.parametrize("text", CODE)
+def test_bare_nodes_are_those_of_libcst(text: str) -> None:
+    assert_same(text)
+
+
+@pytest.mark.parametrize("path", OURS[::25], ids=lambda path: str(path.relative_to(HOME)))
+def test_real_files_have_the_same_nodes(path: Path) -> None:
+    assert_same(path.read_text(encoding="utf-8"))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(from_grammar())
+def test_generated_programs_have_the_same_nodes_or_are_left_to_libcst(text: str) -> None:
+    try:
+        tree = parse(text)
+        real = whole(text)
+    except ParseError:
+        return
+    assert [type(node) for node in tree.all] == [type(node) for node in real.all]
+    assert [list(said(node)) for node in tree.all] == [list(said(node)) for node in real.all]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "match a:\n    case 1: pass\n",
+        "if a: b; \\\n  c\n",
+        "del a,\n",
+        "a; \\\nb\n",
+    ],
+)
+def test_what_pythons_tree_does_not_tell_is_left_to_libcst(text: str) -> None:
+    with pytest.raises(UnsureError):
+        bare(text, ast.parse(text))
+    assert parse(text).whole.module.code == text
+
+
+def test_layout_that_is_not_there_is_no_default() -> None:
+    call = parse("f(a)\n").nodes(cst.Call)[0]
+    with pytest.raises(AttributeError):
+        _ = call.lpar
+
+
+def test_a_span_is_that_of_the_tree_with_layout() -> None:
+    text = "x = (f( a ,\n  b))\n"
+    tree, real = parse(text), whole(text)
+    assert not tree.has_layout
+    assert [tree.span(node) for node in tree.all] == [real.span(node) for node in real.all]
+    assert tree.has_layout
+    assert tree.copy().whole is tree.whole
+
+
+def test_a_node_of_a_linked_file_has_the_layout_of_its_own_file() -> None:
+    tree, other = parse("a = 1\n"), parse("(b) = (c)\n")
+    tree.link(other)
+    name = other.nodes(cst.Name)[0]
+    assert tree.with_layout(name) is other.whole.nodes(cst.Name)[0]
+    assert tree.span(name) == (1, 2)
+
+
+def test_the_meaning_of_code_does_not_change_with_its_layout() -> None:
+    one, other, third = (
+        parse(text).nodes(cst.Call)[0] for text in ("f(a, b=c)\n", "f( (a),\n b = c)\n", "f(a, c)\n")
+    )
+    assert meaning(one) == meaning(other)
+    assert meaning(one) != meaning(third)
