@@ -12,7 +12,7 @@ out of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from smelllint import seen
@@ -126,7 +126,7 @@ class Answers:
         return before if before is not None and stamp == before[0] else (stamp, digest_of(text_of(path)))
 
 
-def mentions(path: str, phrases: Iterable[str], disk: Disk) -> bool:
+def mentions(path: str, phrases: Collection[str], disk: Disk) -> bool:
     """Whether all the phrases stand in a file of a project."""
     data = text_of(path) if path in disk.searched else b""
     return bool(data) and stand(data, phrases)

@@ -177,6 +177,8 @@ class Disk:
         self._homes: dict[tuple[str, str], str | None] = {}
         self._mentions: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._contents: dict[str, tuple[Stamp, str]] = {}
+        self._files: dict[str, bool] = {}
+        self._owned: dict[str, bool] = {}
 
     def answer(self, question: Question) -> Answer:
         """The answer to a question that a Project has noted."""
@@ -207,7 +209,7 @@ class Disk:
     def _places(self, folder: str) -> Iterable[str]:
         """Where a module may lie that is imported by its whole name, the likeliest place first."""
         for place in self._up(folder):
-            if not seen.is_file(os.path.join(place, "__init__.py")):
+            if not self._is_file(os.path.join(place, "__init__.py")):
                 yield place
                 yield os.path.join(place, "src")
 
@@ -228,10 +230,21 @@ class Disk:
 
     def _own(self, path: str) -> bool:
         """Whether there is such a file in the project, wherever links lead."""
-        return seen.is_file(path) and inside(seen.real(path), seen.real(self.root))
+        if path not in self._owned:
+            self._owned[path] = self._is_file(path) and inside(seen.real(path), self._real_root)
+        return self._owned[path]
+
+    def _is_file(self, path: str) -> bool:
+        if path not in self._files:
+            self._files[path] = seen.is_file(path)
+        return self._files[path]
+
+    @cached_property
+    def _real_root(self) -> str:
+        return seen.real(self.root)
 
     def beside(self, module: str, folder: str) -> str | None:
-        if seen.is_file(os.path.join(folder, "__init__.py")):
+        if self._is_file(os.path.join(folder, "__init__.py")):
             return None
         return self._file(folder, module)
 
