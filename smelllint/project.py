@@ -177,6 +177,7 @@ class Disk:
         self._homes: dict[tuple[str, str], str | None] = {}
         self._mentions: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._contents: dict[str, tuple[Stamp, str]] = {}
+        self._listed: dict[str, frozenset[str]] = {}
         self._files: dict[str, bool] = {}
         self._owned: dict[str, bool] = {}
 
@@ -222,7 +223,8 @@ class Disk:
 
     def _file(self, folder: str, name: str) -> str | None:
         """The file of a module below a folder, of a package its `__init__.py`."""
-        if not inside(folder, self.root):
+        first = name.partition(".")[0]
+        if not inside(folder, self.root) or (name and self._names(folder).isdisjoint((first, f"{first}.py"))):
             return None
         base = os.path.join(folder, *name.split(".")) if name else folder
         candidates = [os.path.join(base, "__init__.py"), *([f"{base}.py"] if name else [])]
@@ -233,6 +235,16 @@ class Disk:
         if path not in self._owned:
             self._owned[path] = self._is_file(path) and inside(seen.real(path), self._real_root)
         return self._owned[path]
+
+    def _names(self, folder: str) -> frozenset[str]:
+        """What lies in a folder: of most modules that tells at once that they are not there."""
+        if folder not in self._listed:
+            seen.note(folder)
+            try:
+                self._listed[folder] = frozenset(os.listdir(folder))
+            except OSError:
+                self._listed[folder] = frozenset()
+        return self._listed[folder]
 
     def _is_file(self, path: str) -> bool:
         if path not in self._files:
