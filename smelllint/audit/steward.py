@@ -99,7 +99,8 @@ def seen_of(items: Sequence[Item]) -> Iterator[Seen]:
     while done < len(items):
         steward = _steward()
         try:
-            for seen in steward.seen_of(items[done:]):
+            # After a death one at a time: those before the culprit may not have been told of yet.
+            for seen in steward.seen_of(items[done : done + 1] if starts else items[done:]):
                 yield seen
                 done, starts = done + 1, 0
         except ENDED as error:
