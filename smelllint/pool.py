@@ -33,7 +33,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 FORKS = sys.platform == "linux"
-BATCH = 8  # items that a process has before it at most
+BATCH = 32  # items that a process has before it at most: files of a folder share what they ask of others
 SECONDS = 10  # of processor time that an item may take
 PATIENCE = 120.0  # seconds without a sign of life after which a process is given up
 MEMORY = 1 << 30  # bytes that a process may take on top of what it begins with
