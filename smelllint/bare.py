@@ -19,6 +19,8 @@ from typing import Any, cast
 
 import libcst as cst
 
+from smelllint.syntax import MAX_DOTS, MAX_FORS, MAX_OPERANDS
+
 Built = Any  # a node of LibCST's, of whatever type
 Statements = Sequence[ast.stmt]
 
@@ -33,6 +35,9 @@ LITERAL = re.compile(
         | \"{3}(?:[^"\\]|\\.|\"(?!\"\"))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3} )""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+MOST_PARSED = 2_000  # characters of an f-string that is given to LibCST as it is
 
 
 class UnsureError(Exception):
@@ -460,7 +465,11 @@ class Bare:
     def string(self, node: ast.expr) -> Built:
         """A literal, or several that stand side by side."""
         text = self.source(node)
-        return STRING(text) if LITERAL.fullmatch(text) else self.parsed(f"({text})")
+        if LITERAL.fullmatch(text):
+            return STRING(text)
+        if len(text) > MOST_PARSED and isinstance(node, ast.JoinedStr):
+            raise UnsureError("a long f-string")  # which may hold whatever the parser does not bear
+        return self.parsed(f"({text})")
 
     def subscript(self, node: ast.Subscript) -> Built:
         return SUBSCRIPT(self.expression(node.value), tuple(map(self.element_of_subscript, self.axes(node))))
@@ -519,6 +528,7 @@ class Bare:
         return DICT_COMPREHENSION(key, value, self.comp_for(node.generators))
 
     def comp_for(self, generators: Sequence[ast.comprehension]) -> Built:
+        require(len(generators) <= MAX_FORS, "a comprehension of many loops")
         inner: Built = None
         for node in reversed(generators):
             ifs = tuple(COMP_IF(self.expression(test)) for test in node.ifs)
@@ -532,6 +542,7 @@ class Bare:
         return BINARY(self.expression(node.left), OPERATORS[type(node.op)], self.expression(node.right))
 
     def boolean(self, node: ast.BoolOp) -> Built:
+        require(len(node.values) <= MAX_OPERANDS, "a condition of many operands")
         operator = OPERATORS[type(node.op)]
         first, *others = node.values
         built = self.expression(first)
@@ -573,6 +584,12 @@ def known(statement: ast.stmt) -> bool:
     return True
 
 
+def require(sure: bool, what: str) -> None:
+    """UnsureError unless a part of the tree is as flat as it looks."""
+    if not sure:
+        raise UnsureError(what)
+
+
 def alias(node: ast.alias) -> Built:
     asname = AS_NAME(NAME(node.asname)) if node.asname is not None else None
     return ALIAS(dotted(node.name), asname)
@@ -581,6 +598,7 @@ def alias(node: ast.alias) -> Built:
 def dotted(name: str) -> Built:
     """`a.b.c` as names and attributes."""
     first, *others = name.split(".")
+    require(len(others) <= MAX_DOTS, "an import of many dots")
     built = NAME(first)
     for other in others:
         built = ATTRIBUTE(built, NAME(other))

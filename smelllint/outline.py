@@ -26,8 +26,9 @@ Where Python cannot read the text, because its syntax is newer or for whatever r
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from smelllint.syntax import dense, pythons
 
@@ -35,9 +36,12 @@ LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While})
 COMPREHENSIONS = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
 FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
 # Fields without anything to see in them; annotations call nothing, and are looked at apart.
-BARREN = frozenset({"ctx", "op", "ops", "kind", "type_comment", "type_ignores", "simple", "is_async"})
-ANNOTATIONS = frozenset({"annotation", "returns"})
-FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+BARREN = frozenset(
+    {
+        *("ctx", "op", "ops", "kind", "type_comment", "type_ignores", "simple", "is_async", "level"),
+        *("id", "attr", "arg", "name", "asname", "module", "annotation", "returns"),
+    }
+)
 Signs = Sequence[frozenset[str]]
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -94,7 +98,11 @@ class Outline:
                 if counts_epochs(node):
                     self.signs.add("for epoch")
                 loops += 1
-            stack += [(child, loops, inner) for child in children(node)]
+            for value in PARTS[type_](node):
+                if isinstance(value, ast.AST):
+                    stack.append((value, loops, inner))
+                elif type(value) is list:
+                    stack += [(item, loops, inner) for item in value if isinstance(item, ast.AST)]
 
     # -- what each type of node shows -------------------------------------------------------------------
 
@@ -203,22 +211,23 @@ LOOKS: Mapping[type[ast.AST], Callable[..., None]] = {
 }
 
 
-def children(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes right inside a node, as far as there is anything to see in them."""
-    for name in fields(type(node)):
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            yield from (item for item in value if isinstance(item, ast.AST))
-        elif isinstance(value, ast.AST):
-            yield value
+def parts_of(type_: type[ast.AST]) -> Callable[[ast.AST], tuple[object, ...]]:
+    """What gives the parts of a node in which there is anything to see."""
+    names = [] if type_ is ast.Constant else [name for name in type_._fields if name not in BARREN]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda node: (getattr(node, names[0]),)) if names else (lambda _: ())
 
 
-def fields(type_: type[ast.AST]) -> tuple[str, ...]:
-    if type_ not in FIELDS:
-        FIELDS[type_] = tuple(
-            name for name in type_._fields if name not in BARREN and name not in ANNOTATIONS
-        )
-    return FIELDS[type_]
+class Parts(dict[type[ast.AST], Callable[[ast.AST], tuple[object, ...]]]):
+    """The same by type, made when one is first met."""
+
+    def __missing__(self, type_: type[ast.AST]) -> Callable[[ast.AST], tuple[object, ...]]:
+        self[type_] = parts_of(type_)
+        return self[type_]
+
+
+PARTS = Parts()
 
 
 def last_name(node: ast.expr) -> str | None:

@@ -1,8 +1,8 @@
 """Syntax: is it Python, and can the parser bear it? Python's own parser tells, ten times faster than libcst.
 
-pythons(text)   Python's tree of a text
-guard(text)     the same; ParseError for what is no Python, for what is known to crash or hang the native
-                parser, and for what would fill the memory
+python(text)    Python's own tree of a text; ParseError for what is no Python
+guard(text)     the same; ParseError also for what is known to crash or hang the native parser, and for what
+                would fill the memory
 readable(text)  whether it is Python, of this version or a newer one
 """
 
@@ -70,10 +70,18 @@ class ParseError(Exception):
 def guard(text: str) -> ast.Module | None:
     """Python's tree of a text; None where only a newer Python reads it. ParseError for what is no Python, and
     for what would crash or hang the native parser or fill the memory."""
+    module = python(text)
+    if module is not None:
+        require_bearable(module, text)
+    return module
+
+
+def python(text: str) -> ast.Module | None:
+    """The same, whatever the native parser would say to it."""
     if dense(text):
         raise ParseError("too-complex", f"holds more than {MAX_TOKENS:,} words and signs; exclude it")
     try:
-        module = pythons(text)
+        return pythons(text)
     except SyntaxError as error:
         if not newer_syntax(text, error):
             location = Location(error.lineno or 1, max(error.offset or 1, 1))
@@ -83,8 +91,6 @@ def guard(text: str) -> ast.Module | None:
         raise ParseError(
             "too-complex", f"is nested too deeply to be parsed ({type(error).__name__})"
         ) from error
-    require_bearable(module, text)
-    return module
 
 
 @lru_cache(maxsize=1)

@@ -30,11 +30,13 @@ from libcst._nodes.internal import CodegenState
 
 from smelllint import nodes  # noqa: F401  makes LibCST quick
 from smelllint.bare import UnsureError, bare
-from smelllint.syntax import ParseError, guard
+from smelllint.syntax import ParseError, guard, python
 
 N = TypeVar("N", bound=cst.CSTNode)
 T = TypeVar("T")
 
+# Characters below which a text cannot hold more than is good for the memory.
+SMALL = 100_000
 # The native parser recurses on the thread's own stack.
 STACK_BYTES = 256 << 20
 RECURSION_LIMIT = 20_000
@@ -67,14 +69,13 @@ LEAVES = frozenset(
 def parse(text: str) -> Tree:
     """The tree of a text that Python accepts and the parser can bear, of bare nodes where Python's tree tells
     enough; ParseError otherwise."""
-    module = guard(text)
+    module = python(text) if len(text) < SMALL else guard(text)
     try:
         if module is not None:
-            with deep_recursion():
-                return Tree(bare(text, module), text, is_bare=True)
+            return Tree(bare(text, module), text, is_bare=True)
     except (UnsureError, RecursionError):
         pass  # LibCST is sure, and parses on a stack of its own
-    return laid_out(text)
+    return whole(text)
 
 
 def whole(text: str) -> Tree:
@@ -262,7 +263,7 @@ class Tree:
         if self._twin is None:
             return self
         if not self._twin:
-            self._twin.append(laid_out(self.text))
+            self._twin.append(whole(self.text))
         return self._twin[0]
 
     @property

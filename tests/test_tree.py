@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesmith import from_node
 
 from smelllint.syntax import ParseError
-from smelllint.tree import Tree, parse
+from smelllint.tree import Tree, parse, whole
 
 CODE = "@d\ndef f(a, *, b=1):\n    return [x for x in a if x]\n\nclass A(B, metaclass=M):\n    y: int = 2\n"
 
@@ -115,7 +115,7 @@ def test_generated_programs_are_parsed_and_their_spans_nest(code: str) -> None:
 )
 def test_what_cannot_be_parsed_is_named(code: str, name: str) -> None:
     with pytest.raises(ParseError) as caught:
-        parse(code)
+        whole(code)
 
     assert caught.value.name == name
     assert len(caught.value.message) < 100

@@ -37,7 +37,7 @@ def copies_the_model_in_each_step(call: Call, facts: Facts) -> Iterator[Smell]:
     if not facts.calls(call, "torch.nn.DataParallel") or is_alone(call, facts):
         return
     # Without a training it may be there for the names of the weights in a checkpoint.
-    if facts.is_trial or not is_trained(call, facts) or knows_better(facts):
+    if facts.is_trial or knows_better(facts) or not is_trained(call, facts):
         return
     # A notebook is one process.
     if facts.source.path.endswith(".ipynb") or facts.runs_on() is Device.CPU:
@@ -50,10 +50,10 @@ def copies_the_model_in_each_step(call: Call, facts: Facts) -> Iterator[Smell]:
 
 def is_trained(call: Call, facts: Facts) -> bool:
     """Whether the model, or the one that it is a part of, is handed to a training of this file."""
-    model = facts.holder(call) if facts.file_trains else None
+    model = facts.holder(call)
     while model is not None:
         if any(trains(use, facts) for use in facts.uses(model)):
-            return True
+            return facts.file_trains
         model = model.value if isinstance(model, Attribute) else None
     return False
 

@@ -32,7 +32,7 @@ CARRIED = ("past_key_values", "cache_params", "past", "output_hidden_states", "o
 
 @rule.on(Call)
 def reads_it_all_again(call: Call, facts: Facts) -> Iterator[Smell]:
-    model = facts.forward(call)
+    model = facts.forward(call) if facts.loops(call) else None
     if model is None or not is_decoder(model, facts):
         return
     if any(isinstance(facts.argument(call, name), BaseExpression) for name in CARRIED):

@@ -95,11 +95,11 @@ def cache_turned_off(call: Call, facts: Facts) -> Iterator[Smell]:
 
 def turns_off(call: Call, facts: Facts) -> bool:
     """Whether the cache is turned off, for the rest of the program."""
-    if any(facts.calls(node, "datasets.enable_caching") for node in facts.nodes(Call)):
-        return False
     if facts.calls(call, "datasets.set_caching_enabled"):
-        return bool(call.args) and facts.value(call.args[0].value) is False
-    return facts.calls(call, "datasets.disable_caching")
+        turned_off = bool(call.args) and facts.value(call.args[0].value) is False
+    else:
+        turned_off = facts.calls(call, "datasets.disable_caching")
+    return turned_off and not any(facts.calls(node, "datasets.enable_caching") for node in facts.nodes(Call))
 
 
 def runs_over_rows(call: Call, facts: Facts) -> bool:

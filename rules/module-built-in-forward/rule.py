@@ -75,10 +75,11 @@ def has_random_weights(call: Call, facts: Facts) -> bool:
 
 def is_run_by_forward(function: FunctionDef | Lambda | None, facts: Facts) -> bool:
     """Whether a function is the `forward` of a network, or a method that one calls."""
-    if not isinstance(function, FunctionDef):
+    if not isinstance(function, FunctionDef) or function.name.value == "__init__":
         return False
-    callers = [facts.function(caller) for caller in facts.callers(function)]
-    return any(is_forward(one, facts) for one in (function, *callers))
+    if is_forward(function, facts):
+        return True
+    return any(is_forward(facts.function(caller), facts) for caller in facts.callers(function))
 
 
 def is_forward(function: FunctionDef | Lambda | None, facts: Facts) -> bool:

@@ -239,8 +239,13 @@ class Devices:
     def runs_on(self) -> Device:
         """What the file as a whole shows: ACCELERATOR or CPU where it names only that one, EITHER where it
         asks what there is, UNKNOWN where it says nothing; the settings' target comes first."""
-        if self.target is not Device.UNKNOWN:
-            return self.target
+        if self._place is None:
+            self._place = self.target if self.target is not Device.UNKNOWN else self._seen_in_file()
+        return self._place
+
+    _place: Device | None = None
+
+    def _seen_in_file(self) -> Device:
         seen = {self._shown(call) for call in self.tree.nodes(cst.Call)} - {None, Device.UNKNOWN}
         asks = any(
             self.names.name(call.func) == "torch.cuda.is_available" for call in self.tree.nodes(cst.Call)
