@@ -92,7 +92,7 @@ def cache(found: Found) -> Iterator[str]:
     yield f"{sum(found['changes'].values()):,} changes of files, half of them such that"
     yield "size or time do not tell, also while further processes ran"
     yield f"({found['onlookers']}); the cache was spoilt {sum(found['spoilt'].values())} times"
-    yield f"({', '.join(found['spoilt'])}), emptied"
+    yield "(torn, overwritten, written into, of an earlier round, foreign, a folder in its place), emptied"
     yield f"{found['cleaned']} times by `smelllint clean`, and {found['killed']} processes died over it."
     yield "Each run has to say what one without a cache says, to the byte; of"
     yield f"{found['asked']:,} files {found['recalled'] / found['asked']:.0%} were remembered."
