@@ -111,7 +111,7 @@ def check(
         try:
             with lap(rule.name):
                 diagnostics += run(rule, facts)
-        except ParseError:  # LibCST cannot bear what Python can, which is told of the file
+        except (ParseError, MemoryError):  # that is told of the file
             raise
         except Exception as error:
             message = f"{rule.name}: {type(error).__name__}: {error}"

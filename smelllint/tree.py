@@ -114,6 +114,8 @@ def in_deep_thread(work: Callable[[], T]) -> T:
     try:
         thread = threading.Thread(target=run, daemon=True)  # an interrupt does not wait for the parser
         thread.start()
+    except RuntimeError as error:  # there is no room for its stack
+        raise MemoryError(str(error)) from error
     finally:
         threading.stack_size(before)
     thread.join()
@@ -172,7 +174,7 @@ class Tree:
         self._parents: list[int] = []
         self._walk()
         self._ends = self._last_descendants()
-        self._files: list[tuple[int, Tree]] = [(0, self)]  # where the nodes of each file begin
+        self._linked: list[tuple[int, Tree]] = []  # other files, and where their nodes begin
 
     def _walk(self) -> None:
         everything, order, parents, by_type = self.all, self.order, self._parents, self.by_type
@@ -206,13 +208,13 @@ class Tree:
         other = copy.copy(self)
         other.all, other.order = self.all.copy(), self.order.copy()
         other._parents, other._ends = self._parents.copy(), self._ends.copy()
-        other._files = [(0, other)]
+        other._linked = []
         return other
 
     def link(self, other: Tree) -> None:
         """Take in the nodes of another file. That one stays as it is: many may have it linked."""
         start = len(self.all)
-        self._files.append((start, other))
+        self._linked.append((start, other))
         self.all += other.all
         self.order.update(zip(other.all, range(start, len(self.all)), strict=True))
         self._parents += [place + start if place >= 0 else place for place in other._parents]
@@ -221,11 +223,11 @@ class Tree:
     def file(self, node: cst.CSTNode) -> Tree:
         """The tree of the file that a node is from."""
         place = self.order[node]
-        return next(tree for start, tree in reversed(self._files) if start <= place)
+        return next((tree for start, tree in reversed(self._linked) if start <= place), self)
 
     def own(self, node: cst.CSTNode) -> bool:
         """Whether a node is from this file itself."""
-        return len(self._files) == 1 or self.file(node) is self
+        return not self._linked or self.file(node) is self
 
     def nodes(self, type_: type[N], near: cst.CSTNode | None = None) -> list[N]:
         """All nodes of exactly this type in the file, or in the file of another node, in document order."""
@@ -274,8 +276,7 @@ class Tree:
     def with_layout(self, node: cst.CSTNode) -> cst.CSTNode:
         """The same node, its layout included."""
         file = self.file(node)
-        start = next(start for start, tree in self._files if tree is file)
-        return file.whole.all[self.order[node] - start]
+        return file.whole.all[file.order[node]]
 
     @cached_property
     def _spans(self) -> dict[cst.CSTNode, tuple[int, int]]:

@@ -182,7 +182,7 @@ class Configs:
 
     def _parameter(self, param: cst.Param, frames: tuple[Frame, ...]) -> Found | None:
         function = self.names.scope(param)
-        if not isinstance(function, cst.FunctionDef):
+        if not isinstance(function, cst.FunctionDef) or param.star:
             return None
         if frames and frames[-1].function is function:
             given = self.reach.given_by(frames[-1].call, param)
@@ -190,10 +190,9 @@ class Configs:
         main = self._hydra(function) if param in function.params.params[:1] else None
         if main is not None:
             return main
-        if self.reach.unseen(function):
-            return None
         found = [self._follow(value, ()) for value in self.reach.passed(param)]
-        return found[0] if len(found) == 1 else None
+        only = found[0] if len(found) == 1 else None
+        return only if only is not None and not self.reach.unseen(function) else None
 
     def _call(self, call: cst.Call, frames: tuple[Frame, ...]) -> Found | None:
         name = self.names.name(call.func) or ""

@@ -25,6 +25,27 @@ from smelllint.facts.scopes import dotted_name
 from smelllint.facts.values import UNKNOWN, Values
 
 MAX_CALLS = 6
+# Methods of containers, strings, files and tensors, after which nobody calls a part of a module.
+NO_MODULES = frozenset(
+    {
+        *("append", "extend", "items", "keys", "values", "pop", "insert", "setdefault", "get", "update"),
+        *("join", "split", "strip", "format", "startswith", "endswith", "replace", "lower", "upper"),
+        *("read", "write", "close", "exists", "add_argument", "parse_args", "info", "warning"),
+        *("view", "reshape", "size", "unsqueeze", "squeeze", "contiguous", "permute", "detach", "item"),
+        *(
+            "cuda",
+            "cpu",
+            "numpy",
+            "tolist",
+            "backward",
+            "step",
+            "zero_grad",
+            "parameters",
+            "named_parameters",
+        ),
+        *("state_dict", "load_state_dict", "eval", "train", "manual_seed", "requires_grad_"),
+    }
+)
 TRAINING_WORDS = ("train", "fit", "learn", "optimi")
 
 
@@ -276,9 +297,11 @@ class Gradient:
 
     def forward(self, call: cst.Call) -> cst.BaseExpression | None:
         """The module that a call runs forward: `model(x)`, `model.forward(x)`; None for any other call."""
-        if self.kinds.kind(call.func) in MODULES:
-            return call.func
         func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value in NO_MODULES:
+            return None
+        if self.kinds.kind(func) in MODULES:
+            return func
         if (
             isinstance(func, cst.Attribute)
             and func.attr.value == "forward"

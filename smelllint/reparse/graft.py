@@ -31,7 +31,7 @@ class Regrown(Tree):
         self.order = graft.order
         self.by_type = graft.by_type
         self._parents, self._ends = graft.parents, graft.ends
-        self._files = [(0, self)]
+        self._linked = []
         keep_layout(self, self.layout)
 
     @cached_property
