@@ -116,6 +116,7 @@ def check(
         except Exception as error:
             message = f"{rule.name}: {type(error).__name__}: {error}"
             troubles.append(Trouble(source.path, "rule-crashed", message))
+    facts.let_go()
     return sorted(diagnostics, key=by_place)
 
 

@@ -37,7 +37,7 @@ LOST = {
     "took-too-long": "takes too long to look at",
     "process-died": "ended the process that looked at it",
 }
-MOST_GARBAGE = 300_000  # objects made since the last collection: some 30 MB
+MOST_GARBAGE = 1_000_000  # objects made since the last collection: some 100 MB
 FEW = 50  # files below which starting processes costs more than it saves
 
 

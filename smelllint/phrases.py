@@ -1,6 +1,7 @@
 """Phrases: whether something that is looked for may stand in a file, as its bytes tell.
 
     stand(data, phrases)    whether all of them do
+    words_in(data)          the words that a phrase may be about
 
 A phrase is spelled like the code that it is about:
 
@@ -21,6 +22,7 @@ from functools import lru_cache
 
 # Of letters beyond ASCII no more is known here than that they are letters.
 BEFORE, AFTER = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
+WORDS = re.compile(rb"[\w\x80-\xff]+")
 BLANK = rb"[\s\\]*"  # lines may be continued
 ON_A_LINE = rb"(?:\A|[\r\n;:])[ \t]*(?:from|import)\b[^\r\n]*"
 IN_BRACKETS = rb"\bimport[ \t]*\([^)]*"
@@ -37,6 +39,11 @@ def stand(data: bytes, phrases: Collection[str]) -> bool:
 def word_of(phrase: str) -> bytes:
     """The word of a phrase; names of files need not be text."""
     return os.fsencode(phrase.removeprefix("import ").removeprefix(".").removesuffix("("))
+
+
+def words_in(data: bytes) -> set[bytes]:
+    """All words of a file that may be the word of a phrase."""
+    return set(WORDS.findall(data))
 
 
 @lru_cache(maxsize=2_000)

@@ -34,7 +34,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smelllint import files, seen
-from smelllint.phrases import stand
+from smelllint.phrases import stand, word_of, words_in
 from smelllint.read import UnreadableError, read
 from smelllint.source import Source, SourceError
 from smelllint.syntax import ParseError
@@ -49,7 +49,7 @@ LIMIT = 500_000  # bytes; a larger module is data or generated code
 DATA_LIMIT = 20_000  # bytes; a larger file of data holds no settings, and YAML is slow to read
 MOST_FILES = 1_000  # beyond these, looking for a name in all files costs more than it tells
 KEPT = 40  # trees, and files of data
-KEPT_NODES = 300_000  # of trees: some 80 MB
+KEPT_NODES = 200_000  # of trees: some 60 MB
 KEPT_BYTES = 30_000_000  # of files in which names are looked for
 FRESH = 10.0  # seconds for which what was found in a project's folders counts as true
 Stamp = tuple[int, int]
@@ -68,7 +68,7 @@ _noted: Asked | None = None
 _trees: OrderedDict[str, tuple[Stamp | None, Tree | None]] = OrderedDict()
 _data: OrderedDict[tuple[str, str], tuple[Stamp, Any]] = OrderedDict()
 _disks: OrderedDict[str, tuple[float, Disk]] = OrderedDict()
-_texts: OrderedDict[Disk, dict[str, bytes]] = OrderedDict()
+_texts: OrderedDict[Disk, Texts] = OrderedDict()
 
 
 @contextmanager
@@ -304,8 +304,9 @@ class Disk:
 
     def mentioning(self, *phrases: str) -> tuple[str, ...]:
         if phrases not in self._mentions:
+            texts = texts_of(self)
             self._mentions[phrases] = tuple(
-                path for path, data in texts_of(self).items() if stand(data, phrases)
+                path for path in texts.holding(phrases) if stand(texts.data[path], phrases)
             )
         return self._mentions[phrases]
 
@@ -360,19 +361,39 @@ def stamp_of(path: str) -> Stamp | None:
     return None if status is None else (status.st_mtime_ns, status.st_size)
 
 
-def texts_of(disk: Disk) -> dict[str, bytes]:
+class Texts:
+    """The files in which names are looked for: `data`, and which of them hold a word."""
+
+    def __init__(self, data: dict[str, bytes]) -> None:
+        self.data = data
+        self.size = sum(map(len, data.values()))
+
+    def holding(self, phrases: Iterable[str]) -> list[str]:
+        """The files that hold the words of all the phrases, in order."""
+        lists = [self._paths.get(word_of(phrase), []) for phrase in phrases]
+        others = [set(paths) for paths in lists[1:]]
+        return [path for path in lists[0] if all(path in paths for paths in others)]
+
+    @cached_property
+    def _paths(self) -> dict[bytes, list[str]]:
+        """The files that hold a word, by word: to look through all of them takes longer, asked again and
+        again."""
+        found: dict[bytes, list[str]] = {}
+        for path, data in self.data.items():
+            for word in words_in(data):
+                found.setdefault(word, []).append(path)
+        return found
+
+
+def texts_of(disk: Disk) -> Texts:
     """The files in which names are looked for, with what they hold; kept for the projects that were searched
     last, as far as there is room."""
     if disk not in _texts:
-        keep(_texts, disk, {path: data for path in disk.searched if (data := text_of(path))})
-        while len(_texts) > 1 and sum(map(size_of, _texts.values())) > KEPT_BYTES:
+        keep(_texts, disk, Texts({path: data for path in disk.searched if (data := text_of(path))}))
+        while len(_texts) > 1 and sum(texts.size for texts in _texts.values()) > KEPT_BYTES:
             _texts.popitem(last=False)
     _texts.move_to_end(disk)
     return _texts[disk]
-
-
-def size_of(texts: Mapping[str, bytes]) -> int:
-    return sum(map(len, texts.values()))
 
 
 def keep(known: OrderedDict[K, V], key: K, value: V) -> None:

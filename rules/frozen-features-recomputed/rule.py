@@ -48,14 +48,14 @@ HIDDEN = re.compile(r"random|augment|jitter|noise|mixup|transform", re.IGNORECAS
 
 @rule.on(Call)
 def computed_every_epoch(call: Call, facts: Facts) -> Iterator[Smell]:
-    network = facts.forward(call)
     batches = facts.loop(call)
-    if network is None or not isinstance(batches, For) or facts.grad(call) is not Grad.OFF:
+    loader = facts.iterable(batches) if isinstance(batches, For) else None
+    if not isinstance(batches, For) or loader is None or facts.branches(call):
         return
-    loader = facts.iterable(batches)
-    if loader is None or facts.kind(loader) is not Kind.DATALOADER or facts.branches(call):
+    if facts.kind(loader) is not Kind.DATALOADER or not facts.backwards(batches):
         return
-    if not facts.backwards(batches) or not facts.epochs(Mention(batches.iter)):
+    network = facts.forward(call)
+    if network is None or facts.grad(call) is not Grad.OFF or not facts.epochs(Mention(batches.iter)):
         return
     if not all(is_handed_out(arg.value, batches, facts) for arg in call.args):
         return

@@ -39,6 +39,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from inspect import ismethod
 from pathlib import PurePath
 from typing import Any, TypeVar
 
@@ -347,6 +348,15 @@ class Facts:
         self.import_from = edits.import_from
         self.instead = Swaps(edits).instead
         self.bound = edits.bound
+
+    def let_go(self) -> None:
+        """Free what is known of the file, here and now: the families hold each other in circles, which only
+        the garbage collector would find."""
+        families = {id(word.__self__): word.__self__ for word in vars(self).values() if ismethod(word)}
+        for family in families.values():
+            if type(family).__module__.startswith(__name__):
+                vars(family).clear()
+        vars(self).clear()
 
     @staticmethod
     def alike(one: cst.CSTNode, other: cst.CSTNode) -> bool:
