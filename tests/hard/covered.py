@@ -4,7 +4,8 @@
                                                    (`pip install coverage`), and write results/covered.json
 
 Processes that tests start or fork count too; what a process did that was killed does not. The pairs of the
-rules are left out: they run under their libraries alone, and nothing of ours.
+rules are left out: they run under their libraries alone, and nothing of ours. Tests that watch files, time or
+memory notice the tracing and fail under it: that all pass is for `.ci/run` to say.
 """
 
 from __future__ import annotations
@@ -61,14 +62,13 @@ def campaign(arguments: list[str]) -> dict[str, Any]:
         text = CONFIGURATION.format(folder=folder, root=ROOT)
         (folder / "configuration").write_text(text, encoding="utf-8")
         selected = ["-m", "not clients and not pair", "-p", "no:cacheprovider", "-q", *arguments]
-        status = coverage(folder, "run", "-m", "pytest", *selected)
+        coverage(folder, "run", "-m", "pytest", *selected)
         coverage(folder, "combine", "--quiet")
         report = folder / "report.json"
         coverage(folder, "json", "--quiet", "-o", str(report))
         told = json.loads(report.read_text(encoding="utf-8"))
     return {
         "tool": f"coverage {version('coverage')}",
-        "tests": "passed" if status == 0 else f"pytest ended with {status}",
         **counted(told["totals"]),
         "modules": {
             os.path.relpath(path, ROOT): counted(module["summary"]) | {"missing": module["missing_lines"]}
@@ -89,9 +89,9 @@ def main() -> None:
     for path, module in found["modules"].items():
         if module["percent"] < LOW:
             print(f"{module['percent']:5.1f} {path}: {module['missing']}")
-    print(f"{found['percent']} % of {found['lines']} lines; tests {found['tests']}")
+    print(f"{found['percent']} % of {found['lines']} lines")
     keep("covered", found)
-    sys.exit(0 if found["percent"] >= LEAST and found["tests"] == "passed" else 1)
+    sys.exit(0 if found["percent"] >= LEAST else 1)
 
 
 if __name__ == "__main__":
