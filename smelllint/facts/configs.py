@@ -192,7 +192,7 @@ class Configs:
             return main
         found = [self._follow(value, ()) for value in self.reach.passed(param)]
         only = found[0] if len(found) == 1 else None
-        return only if only is not None and not self.reach.unseen(function) else None
+        return only if only is not None and not any(self.reach.unseen(function)) else None
 
     def _call(self, call: cst.Call, frames: tuple[Frame, ...]) -> Found | None:
         name = self.names.name(call.func) or ""

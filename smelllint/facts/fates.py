@@ -104,7 +104,7 @@ class Fates:
 
     def _callers(self, returned: cst.Return) -> list[cst.CSTNode] | None:
         function = self.names.own_scope(self.names.scope(returned))
-        if not isinstance(function, cst.FunctionDef) or self.reach.unseen(function):
+        if not isinstance(function, cst.FunctionDef) or any(self.reach.unseen(function)):
             return None
         return list(self.reach.callers(function)) or None
 

@@ -201,15 +201,22 @@ class Gradient:
         hooked = self._hooked(function)
         if hooked is not None:
             return Grad.ON if hooked is Phase.TRAINING else Grad.OFF
-        callers = [call for call in self.reach.callers(function) if not self.tree.inside(call, function)]
-        unseen = {self._unseen(place) for place in self.reach.unseen(function)}
-        if not callers and not unseen:
-            return Grad.UNKNOWN if self._is_called_by_modules(function) else Grad.ON
-        states = {self.grad(caller) for caller in callers} | unseen
-        elsewhere = not any(self.names.module(caller) is self.names.module(function) for caller in callers)
-        if elsewhere and Grad.OFF not in states and self._is_called_by_modules(function):
-            return Grad.UNKNOWN  # who else calls it, and for what, no file tells
-        return states.pop() if len(states) == 1 else Grad.UNKNOWN
+        home, here, agreed = self.names.module(function), False, None
+        for state, module in self._states(function):
+            if state is Grad.UNKNOWN or agreed not in (None, state):
+                return Grad.UNKNOWN
+            agreed, here = state, here or module is home
+        if here or agreed is Grad.OFF or not self._is_called_by_modules(function):
+            return agreed or Grad.ON
+        return Grad.UNKNOWN  # who else calls it, and for what, no file tells
+
+    def _states(self, function: cst.FunctionDef) -> Iterator[tuple[Grad, cst.Module | None]]:
+        """What the places say that run a function, with the files of those that surely do."""
+        for call in self.reach.each_caller(function):
+            if not self.tree.inside(call, function):
+                yield self.grad(call), self.names.module(call)
+        for place in self.reach.unseen(function):
+            yield self._unseen(place), None
 
     def _unseen(self, place: cst.CSTNode) -> Grad:
         """The gradients at a place that may run a function: a call of its name, or a mention of it as a

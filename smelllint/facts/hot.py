@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 
 import libcst as cst
 
@@ -127,11 +128,15 @@ class HotPaths:
             return True
         if self._run_for(function) is not None:
             return True
-        callers = [call for call in self.reach.callers(function) if not self.tree.inside(call, function)]
-        places = [*callers, *self.reach.unseen(function)]
-        # Who is handed a function as a value may run it once: a thread, a process.
-        calls = [place for place in places if isinstance(place, cst.Call)]
-        return any(map(self.repeated, calls)) if places else not starts
+        calls = self.reach.each_caller(function)
+        callers = (call for call in calls if not self.tree.inside(call, function))
+        alone = True
+        for place in chain(callers, self.reach.unseen(function)):
+            alone = False
+            # Who is handed a function as a value may run it once: a thread, a process.
+            if isinstance(place, cst.Call) and self.repeated(place):
+                return True
+        return alone and not starts
 
     # -- loops ------------------------------------------------------------------------------------------
 

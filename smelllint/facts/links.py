@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -160,32 +161,32 @@ class Links:
         exported = (self._exported(file, name) for file in stars if file is not None)
         return next(filter(None, exported), [])
 
-    def callers(self, definition: Definition) -> list[cst.Module]:
+    def callers(self, definition: Definition) -> Iterator[cst.Module]:
         """The other files of the project that call something of a definition's name, and import from the file
         or package that it is in."""
         return self._importing(definition, f"{definition.name.value}(")
 
-    def importers(self, definition: Definition) -> list[cst.Module]:
+    def importers(self, definition: Definition) -> Iterator[cst.Module]:
         """The other files of the project that mention a definition, and import from its file or package."""
         return self._importing(definition, definition.name.value)
 
-    def mentioning(self, method: cst.FunctionDef) -> list[cst.Module]:
+    def mentioning(self, method: cst.FunctionDef) -> Iterator[cst.Module]:
         """The other files of the project that mention a method by name, on whatever object."""
         return self._others(self.names.module(method), f".{method.name.value}")
 
-    def _importing(self, definition: Definition, phrase: str) -> list[cst.Module]:
+    def _importing(self, definition: Definition, phrase: str) -> Iterator[cst.Module]:
         home = self.names.module(definition)
         path = self._paths.get(home)
         if self.project is None or path is None:
-            return []
+            return iter(())
         stem = os.path.splitext(os.path.basename(path))[0]
         stem = os.path.basename(os.path.dirname(path)) if stem == "__init__" else stem
         return self._others(home, phrase, f"import {stem}")
 
-    def _others(self, home: cst.Module, *phrases: str) -> list[cst.Module]:
+    def _others(self, home: cst.Module, *phrases: str) -> Iterator[cst.Module]:
         paths = self.project.mentioning(*phrases) if self.project is not None else []
         others = [path for path in paths if path != self._paths.get(home)][:MOST_IMPORTERS]
-        return [module for path in others if (module := self.module(path)) is not None]
+        return (module for path in others if (module := self.module(path)) is not None)
 
 
 def split(dotted: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ handled(call)       the calls of its methods, and of itself, on the object that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import libcst as cst
@@ -60,22 +61,24 @@ class Reach:
     def callers(self, function: cst.FunctionDef) -> list[cst.Call]:
         """The calls that run a function, in its own file and those that import it, in order; those on objects
         of unknown class left out."""
-        return self.kinds.questions.ask(("callers", function), lambda: self._callers(function), [], [])
+        question = ("callers", function)
+        return self.kinds.questions.ask(question, lambda: list(self.each_caller(function)), [], [])
 
-    def _callers(self, function: cst.FunctionDef) -> list[cst.Call]:
+    def each_caller(self, function: cst.FunctionDef) -> Iterator[cst.Call]:
+        """The same, one by one: another file is looked at when those before it were not enough."""
         name = function.name.value
-        home = self.names.module(function)
         if name == "__init__":
             class_ = self.names.scope(function)
-            made = self._calls_of(class_) if isinstance(class_, cst.ClassDef) else []
-            return [call for call in made if self.names.definition(call.func) is class_]
-        if name in ("forward", "__call__"):
-            return [call for call in self.tree.nodes(cst.Call, near=home) if self.callee(call) is function]
-        return [call for call in self._calls_of(function) if self.callee(call) is function]
+            made = self._calls_of(class_) if isinstance(class_, cst.ClassDef) else ()
+            return (call for call in made if self.names.definition(call.func) is class_)
+        home = self.names.module(function)
+        runs_itself = name in ("forward", "__call__")
+        calls = self.tree.nodes(cst.Call, near=home) if runs_itself else self._calls_of(function)
+        return (call for call in calls if self.callee(call) is function)
 
     def _calls_of(self, definition: Definition) -> Iterator[cst.Call]:
         """The calls of anything that has a definition's name, in the files that may use it."""
-        for module in (self.names.module(definition), *self.names.links.callers(definition)):
+        for module in chain([self.names.module(definition)], self.names.links.callers(definition)):
             yield from self._called(module).get(definition.name.value, [])
 
     def _called(self, module: cst.Module) -> dict[str, list[cst.Call]]:
@@ -90,22 +93,22 @@ class Reach:
             self._by_callee[module] = calls
         return self._by_callee[module]
 
-    def unseen(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
+    def unseen(self, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         """The places that may run a function though the file does not show it: mentions of it as a value, and
-        calls of its name on objects of unknown class."""
+        calls of its name on objects of unknown class. One by one, as callers are."""
         method = isinstance(self.names.scope(function), cst.ClassDef)
         mentions = self._methods_named(function) if method else self._named(function)
-        return [place for use in mentions if (place := self._may_run(use, function)) is not None]
+        return (place for use in mentions if (place := self._may_run(use, function)) is not None)
 
     def _methods_named(self, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         """The attributes that have a method's name, in all files."""
-        for module in (self.names.module(function), *self.names.links.mentioning(function)):
+        for module in chain([self.names.module(function)], self.names.links.mentioning(function)):
             yield from self._attributes(module).get(function.name.value, [])
 
     def _named(self, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         """The mentions of a function, in the files that import it."""
         yield from self.names.uses(function.name)
-        importers = self.names.links.importers(function)
+        importers = list(self.names.links.importers(function))
         known_as = {
             function.name.value,
             *(name for module in importers for name in self._given_names(module)),
