@@ -69,12 +69,12 @@ def speaks_of_precision(facts: Facts) -> bool:
 def first_training(facts: Facts) -> cst.CSTNode | None:
     """The first loop of the file that trains a network of large matrices on an accelerator."""
     for call in facts.nodes(cst.Call):
-        model = facts.forward(call)
-        if model is None or facts.step_loop(call) is None or facts.grad(call) is Grad.OFF:
+        model = facts.forward(call) if facts.step_loop(call) is not None else None
+        if model is None or not is_heavy(model, facts):
             continue
         place = facts.device(model)
         place = facts.runs_on() if place is Device.UNKNOWN else place
-        if place in (Device.ACCELERATOR, Device.EITHER) and is_heavy(model, facts):
+        if place in (Device.ACCELERATOR, Device.EITHER) and facts.grad(call) is not Grad.OFF:
             return facts.outermost_loop(call)
     return None
 
