@@ -118,7 +118,8 @@ def covered(found: Found) -> Iterator[str]:
     """The lines that the tests run."""
     low = {path: one for path, one in found["modules"].items() if one["percent"] < LOW}
     yield f"The tests run {found['percent']} % of the {found['lines']:,} lines of `smelllint/` and `rules/`"
-    yield f"({found['tool']}), what runs in a process that is killed or in a copy of the checkout not counted."
+    yield f"({found['tool']}); what runs in processes that are killed, or in copies of the checkout,"
+    yield "does not count."
     yield f"Below {LOW:.0f} % are {len(low)} of {len(found['modules'])} modules:"
     yield ""
     yield from listed(f"`{path}`: {one['percent']} % of {one['lines']} lines" for path, one in low.items())
