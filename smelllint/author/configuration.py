@@ -29,8 +29,9 @@ WORDS = "#/definitions/words"
 COMMANDS = """\
 # Commands
 
-Exit codes, where a command says nothing else: 0 for nothing found, 1 for findings, 2 for an error: a mistake, or a
-file that could not be dealt with. `smelllint --version` and `smelllint COMMAND --help` are what they are everywhere.
+Exit codes, where a command says nothing else: 0 for nothing found, 1 for findings, 2 for an error: a mistake,
+or a file that could not be dealt with. `smelllint --version` and `smelllint COMMAND --help` are what they are
+everywhere.
 """
 
 
