@@ -28,9 +28,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from operator import attrgetter
 
-from smelllint.syntax import dense, pythons
+from smelllint.syntax import dense, pythons, values_of
 
 LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While})
 COMPREHENSIONS = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
@@ -211,19 +210,12 @@ LOOKS: Mapping[type[ast.AST], Callable[..., None]] = {
 }
 
 
-def parts_of(type_: type[ast.AST]) -> Callable[[ast.AST], tuple[object, ...]]:
-    """What gives the parts of a node in which there is anything to see."""
-    names = [] if type_ is ast.Constant else [name for name in type_._fields if name not in BARREN]
-    if len(names) > 1:
-        return attrgetter(*names)
-    return (lambda node: (getattr(node, names[0]),)) if names else (lambda _: ())
-
-
 class Parts(dict[type[ast.AST], Callable[[ast.AST], tuple[object, ...]]]):
-    """The same by type, made when one is first met."""
+    """What gives the parts of a node in which there is anything to see, by its type."""
 
     def __missing__(self, type_: type[ast.AST]) -> Callable[[ast.AST], tuple[object, ...]]:
-        self[type_] = parts_of(type_)
+        names = [] if type_ is ast.Constant else [name for name in type_._fields if name not in BARREN]
+        self[type_] = values_of(names)
         return self[type_]
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from smelllint.diagnostic import Location
 
@@ -166,12 +167,31 @@ def below(level: list[ast.AST]) -> list[ast.AST]:
     """The nodes right inside some nodes: what `ast.iter_child_nodes` gives, in a third of the time."""
     found: list[ast.AST] = []
     for node in level:
-        for value in node.__dict__.values():
+        for value in PARTS[type(node)](node):
             if isinstance(value, ast.AST):
                 found.append(value)
             elif type(value) is list:
                 found += [item for item in value if isinstance(item, ast.AST)]
     return found
+
+
+class Parts(dict[type[ast.AST], Callable[[ast.AST], tuple[object, ...]]]):
+    """What gives the values of a node's fields, by its type. Only those: nodes without any are shared by all
+    trees of the process, and other libraries hang on them what they like."""
+
+    def __missing__(self, type_: type[ast.AST]) -> Callable[[ast.AST], tuple[object, ...]]:
+        self[type_] = values_of(type_._fields)
+        return self[type_]
+
+
+def values_of(names: Sequence[str]) -> Callable[[object], tuple[object, ...]]:
+    """What gives the values of attributes, in order."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda node: (getattr(node, names[0]),)) if names else (lambda _: ())
+
+
+PARTS = Parts()
 
 
 def unbearable(node: ast.AST) -> str | None:

@@ -22,7 +22,6 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
-from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import libcst as cst
@@ -30,7 +29,7 @@ from libcst._nodes.internal import CodegenState
 
 from smelllint import nodes  # noqa: F401  makes LibCST quick
 from smelllint.bare import UnsureError, bare
-from smelllint.syntax import ParseError, guard, python
+from smelllint.syntax import ParseError, guard, python, values_of
 
 N = TypeVar("N", bound=cst.CSTNode)
 T = TypeVar("T")
@@ -150,10 +149,7 @@ def meaningful_fields(type_: type[cst.CSTNode]) -> tuple[str, ...]:
 @cache
 def parts_backwards(type_: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[object, ...]]:
     """What gives the values of a node's meaningful fields, the last first; none of what can be no node."""
-    names = () if type_ in LEAVES else meaningful_fields(type_)[::-1]
-    if len(names) > 1:
-        return attrgetter(*names)
-    return (lambda node: (getattr(node, names[0]),)) if names else (lambda _: ())
+    return values_of(() if type_ in LEAVES else meaningful_fields(type_)[::-1])
 
 
 class Tree:
@@ -321,8 +317,7 @@ def meaning(node: cst.CSTNode) -> Hashable:
 def tell_tale(type_: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
     """What gives the values of the fields by which nodes of a type differ in their meaning."""
     marks = [field.name for field in dataclasses.fields(cast(type, type_)) if field.name in MARKS.split()]
-    names = [*meaningful_fields(type_), *marks]
-    return lambda node: tuple(getattr(node, name) for name in names)
+    return values_of([*meaningful_fields(type_), *marks])
 
 
 class SpanState(CodegenState):

@@ -24,7 +24,7 @@ from smelllint.errors import MistakeError
 from smelllint.project import around
 from smelllint.read import UnreadableError, read
 from smelllint.source import Source, SourceError, code_of, source_of
-from smelllint.syntax import ParseError
+from smelllint.syntax import ParseError, guard
 from smelllint.words import closest
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ def why(texts: Sequence[str], name: str, overrides: Overrides) -> list[str]:
         source, rule = source_of(place.path, data), catalogue.load(name)
         if not gate.possible(code_of(place.path, data), [rule]):
             return [f"{texts[0]}: {name} does not look at this file, for it has none of: {_needs(rule)}"]
+        guard(source.text)
         if not gate.candidates(place.path, data, [rule], settings.target):
             return [f"{texts[0]}: {name} does not look at this file, for it shows none of: {_shows(rule)}"]
         asked = list(_questions(source, rule, place, settings))

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesmith import from_grammar
 
 from smelllint.bare import UnsureError, bare
+from smelllint.syntax import guard
 from smelllint.tree import MARKS, ParseError, Tree, deep_recursion, meaning, meaningful_fields, parse, whole
 
 HOME = Path(__file__).parent.parent
@@ -164,3 +165,13 @@ def test_the_meaning_of_code_does_not_change_with_its_layout() -> None:
     )
     assert meaning(one) == meaning(other)
     assert meaning(one) != meaning(third)
+
+
+def test_what_other_libraries_hang_on_pythons_nodes_is_no_part_of_a_tree() -> None:
+    """`ast.Load()` is one object in the whole process."""
+    shared = ast.parse("x").body[0].value.ctx  # type: ignore[attr-defined]
+    shared.parent = ast.parse(" + ".join("a" * 140))
+    try:
+        assert guard("f(a)\n" * 3_000) is not None
+    finally:
+        del shared.parent
