@@ -22,6 +22,7 @@ from smelllint.facts import ABSENT, Facts
 rule = Rule(
     family="advice",
     imports=frozenset({"keras", "tensorflow", "tf_keras", "timm", "torchvision", "transformers"}),
+    signs=(frozenset({"applications", "create_model()", "from_config()", "models"}),),
     default=False,
 )
 

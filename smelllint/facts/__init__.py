@@ -39,6 +39,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from inspect import ismethod
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -117,6 +118,12 @@ N = TypeVar("N", bound=cst.CSTNode)
 TRIALS = frozenset(
     ["test", "tests", "eval", "evaluate", "evaluation", "bench", "benchmark", "benchmarks", "conftest"]
 )
+
+
+@cache
+def tails(names: tuple[str, ...]) -> frozenset[str]:
+    """The last parts under which libraries offer some callables."""
+    return libraries().tails(names)
 
 
 class Facts:
@@ -381,7 +388,9 @@ class Facts:
 
     def calls(self, node: cst.CSTNode, *names: str) -> bool:
         """Whether a node is a call of one of these canonical names."""
-        return isinstance(node, cst.Call) and self.name(node.func) in names
+        if not isinstance(node, cst.Call):
+            return False
+        return self.names.may_end(node.func, tails(names)) and self.name(node.func) in names
 
     def method_call(self, node: cst.CSTNode, *methods: str) -> bool:
         """Whether a node is a call of a method or attribute of one of these names, on whatever object."""
@@ -399,6 +408,9 @@ class Facts:
 
     def in_set(self, set_name: str, node: cst.CSTNode) -> bool:
         """Whether an expression names a member of a named set of the library tables."""
+        ends = self.libraries.tails_of_set(set_name)
+        if ends is not None and not self.names.may_end(node, ends):
+            return False
         return self.libraries.in_set(set_name, self.name(node))
 
     def file_calls(self, set_name: str) -> bool:

@@ -1,6 +1,7 @@
 """Names: what a name or dotted expression stands for, through imports, aliases and scopes.
 
     bindings(name)    the bindings that may reach this use of a name
+    may_end(expr, t)  whether that may end in one of some words, without a look at other files
     name(expr)        the canonical dotted name ("torch.nn.functional.softmax"), None where it is not known
     definition(expr)  the class or function of this file, or of another of the project, that it names
     symbol(expr)      an identity shared by all mentions of one variable or attribute
@@ -17,7 +18,7 @@ to this one's tree when it is first asked about.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable
 from typing import cast
 
 import libcst as cst
@@ -102,6 +103,20 @@ class Names:
         finally:
             self._naming.discard(node)
         return self._named[node]
+
+    def may_end(self, node: cst.CSTNode, tails: Container[str]) -> bool:
+        """Whether the canonical name of a Name or Attribute may end in one of these words, as far as its own
+        file tells: no other one is linked to find out."""
+        if isinstance(node, cst.Attribute):
+            return node.attr.value in tails
+        if not isinstance(node, cst.Name):
+            return False
+        if node.value in tails:
+            return True
+        return any(
+            binding.how == "assign" or (binding.canonical or "").rpartition(".")[2] in tails
+            for binding in self.reaching(node.value, node)
+        )
 
     def spelled(self, node: cst.CSTNode, at: cst.CSTNode) -> str | None:
         """The canonical name of an expression as a place sees it, also of one that stands in a quoted

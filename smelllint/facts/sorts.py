@@ -18,6 +18,7 @@ FEW = 1000
 FUNCTIONS = frozenset(
     {"numpy.sort", "numpy.argsort", "torch.sort", "torch.argsort", "jax.numpy.sort", "jax.numpy.argsort"}
 )
+TAILS = ("sort", "argsort")
 # Sorted so that equal values keep their order, or by several fields.
 PARTICULAR = ("stable", "kind", "order")
 ARRAYS = frozenset({Kind.NDARRAY, Kind.TENSOR, Kind.SERIES, Kind.UNKNOWN})
@@ -109,6 +110,8 @@ class Sorts:
 
     def _sorted(self, call: cst.Call) -> tuple[cst.BaseExpression | None, int]:
         """What a call sorts, and the place of the argument after it."""
+        if not self.names.may_end(call.func, TAILS):
+            return None, 0
         name, method = self.names.name(call.func), method_name(call)
         if name in FUNCTIONS:
             first = call.args[0] if call.args else None

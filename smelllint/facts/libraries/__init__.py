@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cache, cached_property
@@ -85,6 +85,7 @@ class Libraries:
     sets: dict[str, Globs] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     canonicals: dict[str, str] = field(default_factory=dict)  # answers given before
+    _tails: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def add(self, table: Mapping[str, Any]) -> None:
         """Add one library's tables."""
@@ -137,6 +138,23 @@ class Libraries:
         top = (name or "").partition(".")[0]
         standard = top in sys.stdlib_module_names and top != "contextlib"
         return standard or top == "builtins" or self.in_set("grad-neutral", name)
+
+    def tails(self, names: Iterable[str]) -> frozenset[str]:
+        """The last parts under which libraries offer some callables."""
+        last = {name.rpartition(".")[2] for name in names}
+        aliases = self.aliases.items()
+        return frozenset(
+            last | {old.rpartition(".")[2] for old, new in aliases if new.rpartition(".")[2] in last}
+        )
+
+    def tails_of_set(self, set_name: str) -> frozenset[str] | None:
+        """The same of the members of a named set; None where a glob leaves the last part open."""
+        if set_name not in self._tails:
+            table = self.sets[set_name]
+            named = [*table.exact, *(glob[-2] for glob in table.globs)]
+            is_open = any(SPECIAL.search(name.rpartition(".")[2]) for name in named)
+            self._tails[set_name] = None if is_open else self.tails(named)
+        return self._tails[set_name]
 
     def in_set(self, set_name: str, name: str | None) -> bool:
         """Whether a name is in a named set; KeyError for a set that no library defines."""
