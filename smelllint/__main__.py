@@ -5,10 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from smelllint import __version__
-from smelllint.quick import clean
-from smelllint.replay import replayed
-
 INTERRUPTED = 130
 
 
@@ -16,20 +12,25 @@ def main() -> None:
     """Run the command line."""
     # Asked by editors and hooks at every start, and not worth the import of a command line.
     if sys.argv[1:] in (["--version"], ["-V"]):
+        from smelllint import __version__
+
         print(f"smelllint {__version__}")
         return
     try:
-        code = replayed(sys.argv[1:])
-        if code is None:
-            code = clean(sys.argv[1:])
-        if code is not None:
-            sys.exit(code)
         import signal
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError):  # which Python makes of an interrupt where a class is made
         os._exit(INTERRUPTED)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Until a command begins there is nothing to clear up: an interrupt ends the process, without a word.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from smelllint.quick import clean
+    from smelllint.replay import replayed
+
+    code = replayed(sys.argv[1:])
+    if code is None:
+        code = clean(sys.argv[1:])
+    if code is not None:
+        sys.exit(code)
     try:
         sys.exit(commanded(sys.argv[1:]))
     except Exception:

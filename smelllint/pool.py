@@ -26,6 +26,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
+from smelllint.write import to_the_end
+
 if sys.platform != "win32":
     import resource
 
@@ -37,6 +39,7 @@ BATCH = 32  # items that a process has before it at most: files of a folder shar
 SECONDS = 10  # of processor time that an item may take
 PATIENCE = 120.0  # seconds without a sign of life after which a process is given up
 MEMORY = 1 << 30  # bytes that a process may take on top of what it begins with
+GRACE = 1.0  # seconds that a process has to finish what it writes
 TURN = 1.0  # seconds between two looks at processes that say nothing
 
 
@@ -167,6 +170,9 @@ class Worker:
             return
 
     def dismiss(self) -> None:
+        """End the process; what it is writing, it may finish."""
+        self.process.terminate()
+        self.process.join(GRACE)
         self.process.kill()
         self.process.join()
         self.orders.close()
@@ -222,7 +228,8 @@ def settle() -> None:
     may: what native code says when that ends, nobody wants to read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # `examine` collects, between files
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    with to_the_end():  # a thread that heeds the signal would end the process for the one that does not
+        threading.Thread(target=end_with_parent, daemon=True).start()
     if sys.platform == "linux":
         limit("RLIMIT_CORE", 0)
         limit("RLIMIT_DATA", data_bytes() + MEMORY)

@@ -63,7 +63,7 @@ def flaws(
     folder: Path, run: subprocess.Popen[str], said: str, *, finished: bool, took: float
 ) -> Iterator[str]:
     """What is wrong after an interrupt."""
-    starting = "<frozen site>" in said  # Python itself, before anything of ours
+    starting = str(ROOT / "smelllint") not in said  # Python itself, before anything of ours
     if run.returncode not in (*INTERRUPTED, 0) and not starting:
         yield f"status {run.returncode}: {said[-300:]}"
     if run.returncode == 130 and said:
