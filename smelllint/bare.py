@@ -227,7 +227,7 @@ class Bare:
         end = -1  # the line in which the last simple statement ends
         for statement in body:
             if not isinstance(statement, SIMPLE):
-                built.append(COMPOUND[type(statement)](self, statement) if known(statement) else None)
+                built.append(self.compound(statement))
                 end = -1
                 continue
             if statement.lineno != end:
@@ -237,6 +237,12 @@ class Bare:
             line.append(STATEMENTS[type(statement)](self, statement))
             end = cast("int", statement.end_lineno)
         return tuple(built)
+
+    def compound(self, statement: ast.stmt) -> Built:
+        build = COMPOUND.get(type(statement))
+        if build is None:
+            raise UnsureError(type(statement).__name__)
+        return build(self, statement)
 
     def require_line_of_its_own(self, statement: ast.stmt) -> None:
         before = self.lines[statement.lineno - 1][: statement.col_offset]
@@ -575,13 +581,6 @@ class Bare:
 
     def walrus(self, node: ast.NamedExpr) -> Built:
         return WALRUS(self.expression(node.target), self.expression(node.value))
-
-
-def known(statement: ast.stmt) -> bool:
-    """Whether it is a statement that can be told from Python's tree; UnsureError otherwise."""
-    if type(statement) not in COMPOUND:
-        raise UnsureError(type(statement).__name__)
-    return True
 
 
 def require(sure: bool, what: str) -> None:

@@ -18,15 +18,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
-from smelllint.write import to_the_end
+from smelllint.signals import held_back
 
 if sys.platform != "win32":
     import resource
@@ -154,7 +153,8 @@ class Worker:
         # A forked process holds our ends too, and would hold them open for the others.
         ours = [orders, results, *(end for worker in staff for end in (worker.orders, worker.results))]
         process = context.Process(target=serve, args=(taken, given, ours * FORKS, work, items), daemon=True)
-        with interrupts_held_back():
+        # What Python does around a fork would swallow an interrupt, and the new process would tell of it.
+        with held_back("SIGINT"):
             process.start()
         taken.close()
         given.close()
@@ -177,20 +177,6 @@ class Worker:
         self.process.join()
         self.orders.close()
         self.results.close()
-
-
-@contextmanager
-def interrupts_held_back() -> Iterator[None]:
-    """Let an interrupt wait: what Python does around a fork would swallow it, and the new process, to which
-    it is none, would tell of it."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # In the process. --------------------------------------------------------------------------------------------
@@ -228,7 +214,8 @@ def settle() -> None:
     may: what native code says when that ends, nobody wants to read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # `examine` collects, between files
-    with to_the_end():  # a thread that heeds the signal would end the process for the one that does not
+    # A thread that heeds the signal would end the process for one that does not.
+    with held_back("SIGTERM"):
         threading.Thread(target=end_with_parent, daemon=True).start()
     if sys.platform == "linux":
         limit("RLIMIT_CORE", 0)

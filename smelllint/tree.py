@@ -22,6 +22,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
+from types import FrameType
 from typing import Any, TypeVar, cast
 
 import libcst as cst
@@ -29,7 +30,7 @@ from libcst._nodes.internal import CodegenState
 
 from smelllint import nodes  # noqa: F401  makes LibCST quick
 from smelllint.bare import UnsureError, bare
-from smelllint.syntax import ParseError, guard, python, values_of
+from smelllint.syntax import MAX_DEPTH, ParseError, guard, python, values_of
 
 N = TypeVar("N", bound=cst.CSTNode)
 T = TypeVar("T")
@@ -39,6 +40,7 @@ SMALL = 100_000
 # The native parser recurses on the thread's own stack.
 STACK_BYTES = 256 << 20
 RECURSION_LIMIT = 20_000
+BARE_FRAMES = 2 * MAX_DEPTH  # two and more for each level
 
 PUNCTUATION = (
     "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal dot colon first_colon second_colon"
@@ -71,7 +73,8 @@ def parse(text: str) -> Tree:
     module = python(text) if len(text) < SMALL else guard(text)
     try:
         if module is not None:
-            return Tree(bare(text, module), text, is_bare=True)
+            with shallow_recursion():
+                return Tree(bare(text, module), text, is_bare=True)
     except (UnsureError, RecursionError):
         pass  # LibCST is sure, and parses on a stack of its own
     return whole(text)
@@ -132,6 +135,26 @@ def deep_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def shallow_recursion() -> Iterator[None]:
+    """Let Python recurse no deeper than the nests of real programs need: what is made of deeper ones would be
+    too deep for those who ask about it."""
+    before, here = sys.getrecursionlimit(), sys._getframe()
+    depth = sum(1 for _ in frames(here))
+    sys.setrecursionlimit(depth + BARE_FRAMES)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """A frame and those that called it."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 @cache

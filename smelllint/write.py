@@ -17,16 +17,16 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import signal
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
 from smelllint.read import NOTEBOOK_LIMIT, UnreadableError, read
+from smelllint.signals import held_back
 
 if sys.platform != "win32":
     import fcntl
@@ -53,26 +53,14 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
     if not os.access(target, os.W_OK):
         raise NotWrittenError("is read-only")
     try:
-        with to_the_end():
+        # A process that is asked to end meanwhile would leave a temporary file.
+        with held_back("SIGTERM"):
             try:
                 _replace(target, before, after)
             except _KeptLossError:
                 _overwrite(target, before, after)
     except (OSError, UnreadableError) as error:
         raise NotWrittenError(f"could not be written: {getattr(error, 'strerror', None) or error}") from error
-
-
-@contextmanager
-def to_the_end() -> Iterator[None]:
-    """Let the end of the process wait that it is asked for meanwhile: it would leave a temporary file."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesmith import from_grammar
 
 from smelllint.bare import UnsureError, bare
-from smelllint.syntax import guard
+from smelllint.syntax import MAX_DEPTH, guard
 from smelllint.tree import MARKS, ParseError, Tree, deep_recursion, meaning, meaningful_fields, parse, whole
 
 HOME = Path(__file__).parent.parent
@@ -175,3 +175,16 @@ def test_what_other_libraries_hang_on_pythons_nodes_is_no_part_of_a_tree() -> No
         assert guard("f(a)\n" * 3_000) is not None
     finally:
         del shared.parent
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + " + ".join("a" * 300), "x = a" + ".b" * 420, "a" + "(b" * 90 + ")" * 90]
+)
+def test_nests_are_no_deeper_than_libcst_is_given(text: str) -> None:
+    """What is made of deeper ones would be too deep for those who ask about it."""
+    try:
+        tree = parse(text)
+    except ParseError as error:
+        assert error.name == "too-complex"
+    else:
+        assert max(sum(1 for _ in tree.ancestors(node)) for node in tree.all) <= 3 * MAX_DEPTH
