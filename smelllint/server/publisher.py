@@ -1,7 +1,7 @@
 """Pushes diagnostics, to clients that do not pull them.
 
-A change is linted at once. While changes keep coming, the next one waits as long as the last took: linting
-takes half of the time at most, and only the latest version is ever linted.
+A change is linted at once. Where changes come faster than they are linted, the next one waits as long as the
+last took: then linting takes half of the time at most, and only the latest version is ever linted.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ class Publisher:
 
     async def _follow(self, program: Program) -> None:
         """Publish until what is published is of the latest version."""
-        told: tuple[int, int] | None = None
-        while told != (program.stamp, self.analyst.setup.generation):
+        while True:
             analysis = await self.analyst.analysis(program)
             if program.closed:
                 return
-            told = analysis.stamp, analysis.generation
             found = diagnostics(program, analysis.report)
             for part in program.parts:
                 self.send(PublishDiagnosticsParams(part.uri, found[part.uri], part.version))
+            if (analysis.stamp, analysis.generation) == (program.stamp, self.analyst.setup.generation):
+                return
             await asyncio.sleep(min(analysis.seconds, LONGEST_REST))

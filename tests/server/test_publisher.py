@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
 from lsprotocol.types import PublishDiagnosticsParams
 
 from smelllint.diagnostic import FileReport
@@ -49,6 +50,36 @@ def test_a_change_at_the_very_end_of_a_push_is_not_lost() -> None:
     # The change comes in after so many turns of the loop: before, during and after the end of the first push.
     for steps in range(12):
         assert asyncio.run(story(steps))[-1] == 2, steps
+
+
+class Slow(Analyst):
+    """Takes a while, and says that it took an hour."""
+
+    def __init__(self) -> None:
+        super().__init__(Worker(), Setup(), print)
+
+    async def analysis(self, program: Program) -> Analysis:
+        stamp = program.stamp
+        await asyncio.sleep(0.01)
+        return Analysis(stamp, 0, FileReport(program.path), seconds=3600.0)
+
+
+@pytest.mark.parametrize(
+    ("pause", "count"), [(0.1, 2), (0.001, 1)], ids=["after the answer", "before the answer"]
+)
+def test_only_who_types_faster_than_is_linted_has_to_wait(pause: float, count: int) -> None:
+    async def story() -> int:
+        told: list[int | None] = []
+        publisher = Publisher(Slow(), lambda params: told.append(params.version))
+        program = PythonFile(Part("file:///a.py", 0, PYTHON, Text("x = 1\n")))
+        publisher.changed(program)
+        await asyncio.sleep(pause)
+        program.stamp += 1
+        publisher.changed(program)
+        await asyncio.sleep(0.2)
+        return len(told)
+
+    assert asyncio.run(story()) == count
 
 
 def after(steps: int, call: Callable[[], None]) -> None:
