@@ -12,10 +12,11 @@ before anything is parsed for real. A sign is spelled like the code that it is a
     for cat()       the same in a loop or comprehension of the function that it stands in
     def cat()       the same in a loop, or in a function, which may be called in one
     self cat()      the same in a function that is no `__init__`
+    = cat()         the same where something is done with what it gives
     for             there is a loop
     for epoch       one that counts what is called epochs
-    x = f(x)        a loop gives a variable what a call makes of it
-    x[i][j] =       two loops, one in the other, fill cells
+    x = cat(x)      a loop gives a variable what such a call makes of it
+    x[i][j] =       two loops, one in the other, fill cells whose places two variables tell
     x[:, -1]        the last position of something with several axes
     x[None]         a subscript that adds an axis, or takes one item as a batch
     [x]             a list or tuple of one
@@ -26,7 +27,7 @@ Where Python cannot read the text, because its syntax is newer or for whatever r
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from smelllint.syntax import dense, pythons, values_of
@@ -72,13 +73,21 @@ class Outline:
     def __init__(self, module: ast.Module) -> None:
         self.signs: set[str] = set()
         self._words: set[str] = set()
-        self._called: dict[str, set[str]] = {where: set() for where in ("", "def ", "self ", "for ")}
+        self._called: dict[str, set[str]] = {where: set() for where in ("", "def ", "self ", "for ", "= ")}
+        self._fed: set[str | None] = set()  # what makes something of the variable that it is for
         self._handed: set[str] = set()
+        self._plain: set[str] = set()  # names that are handed on, whatever they name
+        self._imported: set[str] = set()
         self._callees: set[int] = set()
+        self._idle: set[int] = set()  # calls that are statements
         self._look_through(module)
+        # A plain name is a library's only if an import gives it; other ways hand on the library's own name.
+        self._handed |= self._plain if "*" in self._imported else self._plain & self._imported
         self.signs |= self._words
         for where, names in self._called.items():
             self.signs.update(f"{where}{name}()" for name in names | self._handed)
+        if self._fed:
+            self.signs.update(f"x = {name}(x)" for name in self._fed | self._handed)
 
     def _look_through(self, module: ast.Module) -> None:
         """Visit every node, with what is around it: how many loops of its function, and the function's
@@ -106,15 +115,14 @@ class Outline:
     # -- what each type of node shows -------------------------------------------------------------------
 
     def _name(self, node: ast.Name, loops: int, inner: str) -> None:
-        self._mentioned(node.id, node)
+        self._words.add(node.id)
+        if type(node.ctx) is ast.Load and id(node) not in self._callees:
+            self._plain.add(node.id)
 
     def _attribute(self, node: ast.Attribute, loops: int, inner: str) -> None:
-        self._mentioned(node.attr, node)
-
-    def _mentioned(self, name: str, node: ast.Name | ast.Attribute) -> None:
-        self._words.add(name)
+        self._words.add(node.attr)
         if type(node.ctx) is ast.Load and id(node) not in self._callees:
-            self._handed.add(name)
+            self._handed.add(node.attr)
 
     def _keyword(self, node: ast.keyword, loops: int, inner: str) -> None:
         if node.arg is not None:
@@ -123,8 +131,10 @@ class Outline:
 
     def _alias(self, node: ast.alias, loops: int, inner: str) -> None:
         self._words.update(node.name.split("."))
+        name = node.name.rpartition(".")[2]
+        self._imported.add(name)
         if node.asname is not None:
-            self._handed.add(node.name.rpartition(".")[2])
+            self._handed.add(name)
 
     def _import(self, node: ast.ImportFrom, loops: int, inner: str) -> None:
         self._words.update((node.module or "").split("."))
@@ -164,18 +174,23 @@ class Outline:
                 self._called["def "].add(name)
             if inner and inner != "__init__":
                 self._called["self "].add(name)
+            if id(node) not in self._idle:
+                self._called["= "].add(name)
+
+    def _statement(self, node: ast.Expr, loops: int, inner: str) -> None:
+        self._idle.add(id(node.value))
 
     def _assign(self, node: ast.Assign, loops: int, inner: str) -> None:
         if not loops:
             return
         target = node.targets[0]
-        if loops > 1 and isinstance(target, ast.Subscript):
+        if loops > 1 and is_cell(target):
             self.signs.add("x[i][j] =")
-        if isinstance(target, ast.Name) and takes_itself(target.id, node.value):
-            self.signs.add("x = f(x)")
+        if isinstance(target, ast.Name):
+            self._fed.update(fed(target.id, node.value))
 
     def _augmented(self, node: ast.AugAssign, loops: int, inner: str) -> None:
-        if loops > 1 and isinstance(node.target, ast.Subscript):
+        if loops > 1 and is_cell(node.target):
             self.signs.add("x[i][j] =")
 
     def _subscript(self, node: ast.Subscript, loops: int, inner: str) -> None:
@@ -204,6 +219,7 @@ LOOKS: Mapping[type[ast.AST], Callable[..., None]] = {
     ast.AnnAssign: Outline._annotation,
     ast.Constant: Outline._constant,
     ast.Call: Outline._call,
+    ast.Expr: Outline._statement,
     ast.Assign: Outline._assign,
     ast.AugAssign: Outline._augmented,
     ast.Subscript: Outline._subscript,
@@ -229,15 +245,22 @@ def last_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def takes_itself(name: str, value: ast.expr) -> bool:
-    """Whether a variable is mentioned in what a call makes for it."""
-    sides = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
-    return any(
-        isinstance(inner, ast.Name) and inner.id == name
-        for side in sides
-        if isinstance(side, ast.Call)
-        for inner in ast.walk(side)
-    )
+def fed(name: str, value: ast.expr) -> Iterator[str | None]:
+    """What is called to make a variable's value of the variable; None stands for what has no name."""
+    for side in [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]:
+        if isinstance(side, ast.Call):
+            mentions = (inner.id for inner in ast.walk(side) if isinstance(inner, ast.Name))
+            if name in mentions:
+                yield last_name(side.func)
+
+
+def is_cell(node: ast.expr) -> bool:
+    """Whether two variables or more tell the place: `x[i, j]`, `x[i][j]`."""
+    places: list[ast.expr] = []
+    while isinstance(node, ast.Subscript):
+        places += node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        node = node.value
+    return len(places) > 1 and all(isinstance(place, ast.Name) for place in places)
 
 
 def is_minus_one(node: ast.expr) -> bool:

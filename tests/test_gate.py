@@ -9,7 +9,7 @@ import pytest
 from smelllint import catalogue
 from smelllint.engine import lint_source
 from smelllint.facts.libraries import libraries
-from smelllint.gate import candidates, hints, imported, mentions, possible
+from smelllint.gate import candidates, imported, mentions, possible
 from smelllint.rule import Rule
 from smelllint.settings import Settings
 from smelllint.source import source_of
@@ -92,12 +92,3 @@ def test_a_rule_about_a_library_is_about_its_other_names(name: str) -> None:
     }
 
     assert others <= imports
-
-
-def test_a_sign_is_hinted_at_by_its_word() -> None:
-    signs = (frozenset({"for cat()", "self stack()"}), frozenset({"'cpu'", "device="}), frozenset({"[x]"}))
-    assert hints(b"cat device", signs, frozenset())
-    assert hints(b"stack", signs, frozenset({"'cpu'"}))
-    assert not hints(b"cat", signs, frozenset())
-    assert not hints(b"device", signs, frozenset())
-    assert hints(b"", (frozenset({"for epoch"}),), frozenset())

@@ -57,6 +57,20 @@ rule = Rule(
     words=frozenset(
         {".encode", ".embed_documents", ".embed_query", ".create", ".from_documents", ".from_texts"}
     ),
+    signs=(
+        frozenset(
+            {
+                "def create()",
+                "def embed_documents()",
+                "def embed_query()",
+                "def encode()",
+                "def encode_document()",
+                "def encode_query()",
+                "def from_documents()",
+                "def from_texts()",
+            }
+        ),
+    ),
     default=False,
 )
 

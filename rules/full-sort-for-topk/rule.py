@@ -24,7 +24,7 @@ rule = Rule(
     family="classical",
     imports=frozenset({"numpy", "torch", "jax"}),
     words=frozenset({"argsort", "sort"}),
-    signs=(frozenset({"argsort()", "sort()"}),),
+    signs=(frozenset({"= argsort()", "= sort()"}),),
 )
 
 STEPS = 8

@@ -28,18 +28,17 @@ rule = Rule(
     imports=frozenset({"torch", "numpy", "pandas", "tensorflow", "keras", "tf_keras", "jax"}),
     words=frozenset({"cat", "append", "stack"}),
     signs=(
-        frozenset({"x = f(x)"}),
         frozenset(
             {
-                "for append()",
-                "for cat()",
-                "for column_stack()",
-                "for concat()",
-                "for concatenate()",
-                "for dstack()",
-                "for hstack()",
-                "for row_stack()",
-                "for vstack()",
+                "x = append(x)",
+                "x = cat(x)",
+                "x = column_stack(x)",
+                "x = concat(x)",
+                "x = concatenate(x)",
+                "x = dstack(x)",
+                "x = hstack(x)",
+                "x = row_stack(x)",
+                "x = vstack(x)",
             }
         ),
     ),

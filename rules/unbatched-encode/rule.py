@@ -33,6 +33,18 @@ rule = Rule(
         }
     ),
     words=frozenset({".encode", ".predict", ".embed_query", ".create"}),
+    signs=(
+        frozenset(
+            {
+                "def create()",
+                "def embed_query()",
+                "def encode()",
+                "def encode_document()",
+                "def encode_query()",
+                "def predict()",
+            }
+        ),
+    ),
 )
 
 LOCAL = {

@@ -75,6 +75,8 @@ class Growths:
             return None, []
         if isinstance(call.func, cst.Attribute) and self._appends_rows(call.func):
             return None, [call.func.value, call.args[0].value]
+        if not self.names.may_end(call.func, self.libraries.tails_of_set(JOINERS) or ()):
+            return None, []
         name = self.names.name(call.func)
         if name is None or not self.libraries.in_set(JOINERS, name):
             return None, []
