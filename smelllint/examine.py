@@ -148,6 +148,7 @@ def _examine(job: Job) -> Outcome:
         data = read(job.path) if job.data is None else job.data
     with lap("gate"):
         rules = _rules(job, data)
+    project = around(job.path, job.settings) if rules else None
     if not job.fix:
         report = engine.lint(
             job.path,
@@ -156,7 +157,7 @@ def _examine(job: Job) -> Outcome:
             job.settings,
             named=job.named,
             keep=_keep(job),
-            project=around(job.path, job.settings),
+            project=project,
         )
         return Outcome(report, data if report.diagnostics else None)
     report = engine.mend(
@@ -167,7 +168,7 @@ def _examine(job: Job) -> Outcome:
         job.unsafe,
         named=job.named,
         keep=_keep(job),
-        project=around(job.path, job.settings),
+        project=project,
     )
     if report.after is None:
         return Outcome(report, data if report.diagnostics else None)

@@ -12,7 +12,7 @@ before anything is parsed for real. A sign is spelled like the code that it is a
     for cat()       the same in a loop or comprehension of the function that it stands in
     def cat()       the same in a loop, or in a function, which may be called in one
     self cat()      the same in a function that is no `__init__`
-    = cat()         the same where something is done with what it gives
+    = cat()         the same where what it gives is assigned, or a part of it is taken
     for             there is a loop
     for epoch       one that counts what is called epochs
     x = cat(x)      a loop gives a variable what such a call makes of it
@@ -79,7 +79,7 @@ class Outline:
         self._plain: set[str] = set()  # names that are handed on, whatever they name
         self._imported: set[str] = set()
         self._callees: set[int] = set()
-        self._idle: set[int] = set()  # calls that are statements
+        self._kept: set[int] = set()  # what is assigned, and what a part is taken of
         self._look_through(module)
         # A plain name is a library's only if an import gives it; other ways hand on the library's own name.
         self._handed |= self._plain if "*" in self._imported else self._plain & self._imported
@@ -121,6 +121,7 @@ class Outline:
 
     def _attribute(self, node: ast.Attribute, loops: int, inner: str) -> None:
         self._words.add(node.attr)
+        self._kept.add(id(node.value))
         if type(node.ctx) is ast.Load and id(node) not in self._callees:
             self._handed.add(node.attr)
 
@@ -174,13 +175,11 @@ class Outline:
                 self._called["def "].add(name)
             if inner and inner != "__init__":
                 self._called["self "].add(name)
-            if id(node) not in self._idle:
+            if id(node) in self._kept:
                 self._called["= "].add(name)
 
-    def _statement(self, node: ast.Expr, loops: int, inner: str) -> None:
-        self._idle.add(id(node.value))
-
     def _assign(self, node: ast.Assign, loops: int, inner: str) -> None:
+        self._kept.add(id(node.value))
         if not loops:
             return
         target = node.targets[0]
@@ -194,6 +193,7 @@ class Outline:
             self.signs.add("x[i][j] =")
 
     def _subscript(self, node: ast.Subscript, loops: int, inner: str) -> None:
+        self._kept.add(id(node.value))
         axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if len(axes) > 1 and any(is_minus_one(axis) for axis in axes):
             self.signs.add("x[:, -1]")
@@ -219,7 +219,6 @@ LOOKS: Mapping[type[ast.AST], Callable[..., None]] = {
     ast.AnnAssign: Outline._annotation,
     ast.Constant: Outline._constant,
     ast.Call: Outline._call,
-    ast.Expr: Outline._statement,
     ast.Assign: Outline._assign,
     ast.AugAssign: Outline._augmented,
     ast.Subscript: Outline._subscript,

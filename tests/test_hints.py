@@ -32,7 +32,7 @@ def test_there_is_a_hint_at_each_sign_that_a_program_shows(folder: str) -> None:
     assert shown > 30
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(from_grammar())
 def test_there_is_a_hint_at_each_sign_of_whatever_is_python(text: str) -> None:
     assert not unhinted(text)

@@ -67,19 +67,23 @@ class Round:
 
 @rule.on(cst.Assign, cst.AugAssign)
 def computed_cell_by_cell(statement: cst.Assign | cst.AugAssign, facts: Facts) -> Iterator[Smell]:
-    nest = [found for loop in facts.loops(statement) if (found := counted(loop, facts)) is not None]
-    if len(nest) < 2 or facts.is_trial or any(facts.few(one.loop) for one in nest):
-        return
     target = statement.target if isinstance(statement, cst.AugAssign) else statement.targets[0].target
     matrix, indices = cell(target)
+    if matrix is None or facts.is_trial:
+        return
+    nest = [found for loop in facts.loops(statement) if (found := counted(loop, facts)) is not None]
     rounds = [one for one in nest if one.index in indices]
-    if matrix is None or len(rounds) != 2 or facts.kind(matrix) not in ARRAYS or is_small(matrix, facts):
+    if len(rounds) != 2:
         return
     bases = summed(statement, nest, indices, facts) or paired(statement, rounds, facts)
     outer = rounds[-1].loop
     if not bases or is_compiled(statement, facts) or is_shown(bases, facts):
         return
-    if any(is_small(base, facts) or not facts.invariant(base, outer) for base in bases):
+    if facts.kind(matrix) not in ARRAYS or any(facts.few(one.loop) for one in nest):
+        return
+    if is_small(matrix, facts) or any(
+        is_small(base, facts) or not facts.invariant(base, outer) for base in bases
+    ):
         return
     yield Smell(at=outer, message=f"`{facts.text(target)}` is computed in Python, one cell a round")
 

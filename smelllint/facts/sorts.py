@@ -82,7 +82,10 @@ class Sorts:
     # -- the sort ---------------------------------------------------------------------------------------
 
     def sorted_by(self, call: cst.Call) -> Sort | None:
-        """The sort that a call is; None for any other call, and where equal values keep their order."""
+        """The sort that a call is; None for any other call, where equal values keep their order, and where
+        the result is neither assigned nor taken a part of."""
+        if not isinstance(self.tree.parent(call), (cst.Assign, cst.Subscript, cst.Attribute)):
+            return None
         values, place = self._sorted(call)
         if values is None or any(self.values.argument(call, name) is not ABSENT for name in PARTICULAR):
             return None
