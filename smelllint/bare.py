@@ -1,7 +1,8 @@
 """Bare nodes: LibCST's syntax nodes without their layout, made of what Python's own parser gives.
 
-    bare(text, module)    LibCST's Module of a text that Python has parsed; UnsureError where a part of it can
-                          only be told by LibCST itself
+    Bare(text).module(module)   LibCST's Module of a text that Python has parsed; UnsureError where a part of
+                                it can only be told by LibCST, and not by itself
+    Bare.rows                   the lines of each statement
 
 Python parses ten times as fast as LibCST, most of whose time goes into the whitespace and punctuation that
 nobody asks for until something is found. The nodes made here are of LibCST's types, with the same fields that
@@ -13,16 +14,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, cast
 
 import libcst as cst
 
-from smelllint.syntax import MAX_DOTS, MAX_FORS, MAX_OPERANDS
+from smelllint import native
+from smelllint.syntax import MAX_DOTS, MAX_FORS, MAX_OPERANDS, ParseError
 
 Built = Any  # a node of LibCST's, of whatever type
 Statements = Sequence[ast.stmt]
+Rows = dict[cst.CSTNode, tuple[int, int]]
 
 SIMPLE = (
     *(ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise, ast.Assert, ast.Delete),
@@ -42,11 +45,6 @@ MOST_PARSED = 2_000  # characters of an f-string that is given to LibCST as it i
 
 class UnsureError(Exception):
     """Python's tree does not tell what LibCST would make of a place."""
-
-
-def bare(text: str, module: ast.Module) -> cst.Module:
-    """LibCST's Module of a text, as far as it has a meaning, from Python's tree of it."""
-    return Bare(text).module(module)
 
 
 def maker(type_: type[cst.CSTNode], *fields: str) -> Callable[..., Built]:
@@ -195,9 +193,13 @@ AUGMENTS: dict[type[ast.AST], Built] = {
 
 
 class Bare:
-    """What makes the nodes of one text."""
+    """What makes the nodes of one text, as far as they have a meaning, from Python's tree of it.
+
+    rows   the first and last line of each statement that has lines of its own, from 1
+    """
 
     def __init__(self, text: str) -> None:
+        self.rows: Rows = {}
         self.lines = text.encode().splitlines(keepends=True)  # as Python counts them: in bytes of UTF-8
 
     def module(self, module: ast.Module) -> cst.Module:
@@ -222,27 +224,37 @@ class Bare:
 
     def statements(self, body: Statements) -> tuple[Built, ...]:
         """Statements on lines of their own; the simple ones of a line together."""
-        built: list[Built] = []
-        line: list[Built] = []
-        end = -1  # the line in which the last simple statement ends
-        for statement in body:
-            if not isinstance(statement, SIMPLE):
-                built.append(self.compound(statement))
-                end = -1
-                continue
-            if statement.lineno != end:
-                self.require_line_of_its_own(statement)
-                line = []
-                built.append(LINE(line))
-            line.append(STATEMENTS[type(statement)](self, statement))
-            end = cast("int", statement.end_lineno)
-        return tuple(built)
+        return tuple(map(self.on_its_lines, by_line(body)))
+
+    def on_its_lines(self, line: Statements) -> Built:
+        """A compound statement, or the simple ones of a line; what Python's tree does not tell of, LibCST
+        does."""
+        first, last = first_row(line[0]), cast("int", line[-1].end_lineno)
+        self.require_line_of_its_own(line[0])
+        known = len(self.rows)
+        try:
+            built = self.line(line) if isinstance(line[0], SIMPLE) else self.compound(line[0])
+        except UnsureError:
+            self.rows = dict(list(self.rows.items())[:known])  # of what is inside, nothing is left
+            built = self.told_by_libcst(first, last)
+        self.rows[built] = first, last
+        return built
+
+    def line(self, statements: Statements) -> Built:
+        return LINE(tuple(STATEMENTS[type(statement)](self, statement) for statement in statements))
 
     def compound(self, statement: ast.stmt) -> Built:
         build = COMPOUND.get(type(statement))
         if build is None:
             raise UnsureError(type(statement).__name__)
         return build(self, statement)
+
+    def told_by_libcst(self, first: int, last: int) -> Built:
+        """What LibCST makes of the lines of a statement."""
+        try:
+            return native.statement(b"".join(self.lines[first - 1 : last]).decode())[2]
+        except ParseError as error:
+            raise UnsureError(error.message) from error
 
     def require_line_of_its_own(self, statement: ast.stmt) -> None:
         before = self.lines[statement.lineno - 1][: statement.col_offset]
@@ -581,6 +593,26 @@ class Bare:
 
     def walrus(self, node: ast.NamedExpr) -> Built:
         return WALRUS(self.expression(node.target), self.expression(node.value))
+
+
+def by_line(body: Statements) -> Iterator[list[ast.stmt]]:
+    """The statements of a block: compound ones one by one, simple ones by the line that they share."""
+    line: list[ast.stmt] = []
+    for statement in body:
+        if line and isinstance(statement, SIMPLE) and statement.lineno == line[-1].end_lineno:
+            line.append(statement)
+            continue
+        if line:
+            yield line
+        line = [statement]
+    if line:
+        yield line
+
+
+def first_row(statement: ast.stmt) -> int:
+    """The line on which a statement begins, its decorators included."""
+    decorators = getattr(statement, "decorator_list", ())
+    return min(statement.lineno, decorators[0].lineno) if decorators else statement.lineno
 
 
 def require(sure: bool, what: str) -> None:

@@ -99,10 +99,10 @@ def check(
 ) -> list[Diagnostic]:
     """The findings of the rules, in order. A rule's crash costs that rule on that file, no more."""
     from smelllint.facts import Facts
-    from smelllint.tree import parse
+    from smelllint.project import own_tree
 
     with lap("parse"):
-        tree = project.own_tree(source) if project is not None else parse(source.text)
+        tree = own_tree(source)
     with lap("collect names"):
         facts = Facts(source, tree, settings, project=project)
     diagnostics: list[Diagnostic] = []

@@ -148,17 +148,6 @@ class Project:
         self._noted(("content", path), self.disk.content(path))
         return self.disk.data(path, dialect)
 
-    def own_tree(self, source: Source) -> Tree:
-        """A tree of the linted file's text to work on, parsed only as far as that was not done before.
-        ParseError where the text cannot be dealt with."""
-        path = os.path.abspath(source.path)
-        _, known = _trees.get(path, (None, None))
-        tree = known
-        if tree is None or tree.text != source.text:
-            tree = parsed_again(known, source.text)
-            keep_tree(path, None, tree)  # the text may be an editor's, which is not on the disk
-        return tree.copy()
-
     def holds(self, asked: Mapping[Question, Answer]) -> bool:
         """Whether all these questions would be answered the same now."""
         return all(self.disk.answer(question) == answer for question, answer in asked.items())
@@ -411,13 +400,25 @@ def keep_tree(path: str, stamp: Stamp | None, tree: Tree | None) -> None:
         _trees.popitem(last=False)
 
 
+def own_tree(source: Source) -> Tree:
+    """A tree of the linted file's text to work on, parsed only as far as that was not done before. ParseError
+    where the text cannot be dealt with."""
+    path = os.path.abspath(source.path)
+    _, known = _trees.get(path, (None, None))
+    tree = known
+    if tree is None or tree.text != source.text:
+        tree = parsed_again(known, source.text)
+        keep_tree(path, None, tree)  # the text may be an editor's, which is not on the disk
+    return tree.copy()
+
+
 def parsed(path: str, known: Tree | None) -> Tree | None:
     """The tree of a file on the disk: a known one where it is of the same text."""
     try:
         text = Source(path, read(path, LIMIT)).text
         if known is not None and known.text == text:
             return known
-        return parsed_again(known if known is not None and known.has_layout else None, text)
+        return parsed_again(known, text)
     except (UnreadableError, SourceError, ParseError):
         return None
 

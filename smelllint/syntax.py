@@ -128,7 +128,7 @@ def newer_syntax(text: str, error: SyntaxError) -> bool:
     newer = NEWER_MESSAGES.search(str(error.msg)) or re.search(NEWER_CODE, text, re.MULTILINE)
     if not newer or not bearable_unseen(text):
         return False
-    from smelllint.tree import in_deep_thread, parse_module
+    from smelllint.native import in_deep_thread, parse_module
 
     try:
         in_deep_thread(lambda: parse_module(text))

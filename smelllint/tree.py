@@ -3,14 +3,14 @@
     parse(text)     guards, then bare nodes; ParseError where the text cannot be dealt with
     whole(text)     guards, then libcst
     Tree            nodes by type, parents, document order, spans
-    Tree.whole      the same tree with its layout: node by node what is in the bare one
+    Tree.layout     the layout of a statement: node by node what is in the bare one
     Tree.link       the nodes of another file, to be asked about like the file's own
     meaning(node)   what it says, whatever its layout
 
 LibCST's parse takes ten times as long as Python's, so nodes are made of Python's tree (`smelllint.bare`) and
-LibCST parses the file when a span or a piece of layout is asked for, which is when something was found. Its
-own visitors and metadata providers cost several times the parse; this walk costs a tenth of it. It follows
-the meaningful fields only: no whitespace, no punctuation.
+LibCST parses a statement when its span or its brackets are asked for, which is when something was found. Its
+own visitors and metadata providers cost several times the parse; this walk costs a tenth of it. It
+follows the meaningful fields only: no whitespace, no punctuation.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 import sys
-import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
@@ -26,20 +25,20 @@ from types import FrameType
 from typing import Any, TypeVar, cast
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
-from smelllint import nodes  # noqa: F401  makes LibCST quick
-from smelllint.bare import UnsureError, bare
-from smelllint.syntax import MAX_DEPTH, ParseError, guard, python, values_of
+from smelllint import (
+    native,
+    nodes,  # noqa: F401  makes LibCST quick
+)
+from smelllint.bare import Bare, Rows, UnsureError
+from smelllint.layout import Layout, Span
+from smelllint.native import deep_recursion, in_deep_thread, parse_module
+from smelllint.syntax import LINE_END, MAX_DEPTH, ParseError, guard, python, values_of
 
 N = TypeVar("N", bound=cst.CSTNode)
-T = TypeVar("T")
 
 # Characters below which a text cannot hold more than is good for the memory.
 SMALL = 100_000
-# The native parser recurses on the thread's own stack.
-STACK_BYTES = 256 << 20
-RECURSION_LIMIT = 20_000
 BARE_FRAMES = 2 * MAX_DEPTH  # two and more for each level
 
 PUNCTUATION = (
@@ -74,7 +73,8 @@ def parse(text: str) -> Tree:
     try:
         if module is not None:
             with shallow_recursion():
-                return Tree(bare(text, module), text, is_bare=True)
+                made = Bare(text)
+                return Tree(made.module(module), text, made.rows)
     except (UnsureError, RecursionError):
         pass  # LibCST is sure, and parses on a stack of its own
     return whole(text)
@@ -91,59 +91,13 @@ def laid_out(text: str) -> Tree:
         return in_deep_thread(lambda: Tree(parse_module(text), text))
 
 
-def parse_module(text: str) -> cst.Module:
-    """LibCST's parse, whatever it raises turned into a ParseError."""
-    try:
-        return cst.parse_module(text)
-    except Exception as error:
-        # Python accepts the text, so this is a limit of the parser, never the user's syntax error.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ParseError("parser-limit", f"is valid Python, but the parser gave up: {reason}") from error
-
-
-def in_deep_thread(work: Callable[[], T]) -> T:
-    """Run on a thread with a stack that the native parser does not outgrow."""
-    result: list[T] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            result.append(work())
-        except BaseException as error:  # handed to the caller's thread
-            failure.append(error)
-
-    before = threading.stack_size(STACK_BYTES)
-    try:
-        thread = threading.Thread(target=run, daemon=True)  # an interrupt does not wait for the parser
-        thread.start()
-    except RuntimeError as error:  # there is no room for its stack
-        raise MemoryError(str(error)) from error
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    if failure:
-        raise failure[0]
-    return result[0]
-
-
 @contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Let Python recurse as deep as the guarded trees go."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
-@contextmanager
-def shallow_recursion() -> Iterator[None]:
-    """Let Python recurse no deeper than the nests of real programs need: what is made of deeper ones would be
-    too deep for those who ask about it."""
+def shallow_recursion(used: int = 0) -> Iterator[None]:
+    """Let Python recurse no deeper than the nests of real programs need, of which so much is used already:
+    what is made of deeper ones would be too deep for those who ask about it."""
     before, here = sys.getrecursionlimit(), sys._getframe()
     depth = sum(1 for _ in frames(here))
-    sys.setrecursionlimit(depth + BARE_FRAMES)
+    sys.setrecursionlimit(depth + max(BARE_FRAMES - used, 0))
     try:
         yield
     finally:
@@ -179,14 +133,16 @@ class Tree:
     """A parsed file, and those that were linked to it.
 
     module    libcst's Module
+    rows      where its nodes are bare: the first and last line of each statement, from 1
     all       every meaningful node in document order (a parent before its children), the file's own first
     order     a node's place in `all`
     """
 
-    def __init__(self, module: cst.Module, text: str, *, is_bare: bool = False) -> None:
+    def __init__(self, module: cst.Module, text: str, rows: Rows | None = None) -> None:
         self.module = module
         self.text = text
-        self._twin: list[Tree] | None = [] if is_bare else None  # with layout, once it was asked for
+        self.rows = rows
+        self._layouts: dict[cst.CSTNode, Layout] = {}  # by statement, as far as they were asked for
         self.all: list[cst.CSTNode] = []
         self.order: dict[cst.CSTNode, int] = {}
         self.by_type: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
@@ -277,50 +233,66 @@ class Tree:
         """A node and all that is inside it, in document order."""
         return self.all[self.order[outer] : self.end(outer) + 1]
 
-    @property
-    def whole(self) -> Tree:
-        """The file's own tree with its layout, node by node what this one is. ParseError where LibCST cannot
-        deal with what Python can."""
-        if self._twin is None:
-            return self
-        if not self._twin:
-            self._twin.append(whole(self.text))
-        return self._twin[0]
+    def span(self, node: cst.CSTNode) -> Span:
+        """Start and end offset of a node in the text of its file, without the whitespace it owns."""
+        layout = self.layout(node)
+        return layout.span(layout.node(node))
 
-    @property
-    def has_layout(self) -> bool:
-        """Whether the layout is there already."""
-        return self._twin is None or bool(self._twin)
-
-    def with_layout(self, node: cst.CSTNode) -> cst.CSTNode:
-        """The same node, its layout included."""
+    def layout(self, node: cst.CSTNode) -> Layout:
+        """The layout of the statement around a node, where that can be told by itself, else of its file.
+        ParseError where LibCST cannot deal with what Python can."""
         file = self.file(node)
-        return file.whole.all[file.order[node]]
+        around = file._statement_around(node)
+        if around not in file._layouts:
+            file._layouts[around] = file._layout_of(around)
+        return file._layouts[around]
+
+    @property
+    def lossless(self) -> bool:
+        """Whether all that was asked for prints back as the text: where it does not, spans may be off."""
+        return all(layout.lossless for layout in self._layouts.values())
+
+    def _statement_around(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The innermost statement that has lines of its own and holds a node; the module where none does."""
+        rows = self.rows or {}
+        return next((each for each in (node, *self.ancestors(node)) if each in rows), self.module)
+
+    def _layout_of(self, statement: cst.CSTNode) -> Layout:
+        if statement is not self.module:
+            layout = self._layout_of_lines(statement)
+            if layout is not None:
+                return layout
+        laid_out = self if self.rows is None else whole(self.text)
+        return Layout(laid_out.module, self.text, 0, zip(self.all, laid_out.all, strict=False))
+
+    def _layout_of_lines(self, statement: cst.CSTNode) -> Layout | None:
+        """The layout of a statement from its own lines; None where they mean something else by themselves."""
+        start, end = self.lines(statement)
+        try:
+            text, module, alone = native.statement(self.text[start:end])
+        except ParseError:
+            return None
+        mine, theirs = self.within(statement), Tree(module, text).within(alone)
+        if list(map(type, mine)) != list(map(type, theirs)):
+            return None
+        layout = Layout(module, text, end - len(text), zip(mine, theirs, strict=True))
+        return layout if layout.lossless else None
+
+    def lines(self, statement: cst.CSTNode) -> Span:
+        """Start and end offset of the lines of a statement of bare nodes."""
+        first, last = (self.rows or {})[statement]
+        starts = self.line_starts
+        return starts[first - 1], starts[last] if last < len(starts) else len(self.text)
 
     @cached_property
-    def _spans(self) -> dict[cst.CSTNode, tuple[int, int]]:
-        whole = self.whole
-        if whole is not self:
-            spans, self.lossless = whole._spans, whole.lossless
-            return {mine: spans[its] for mine, its in zip(self.all, whole.all, strict=False)}
-        return self._printed()
+    def line_starts(self) -> list[int]:
+        """The offset at which each line begins."""
+        return line_starts(self.text)
 
-    def _printed(self) -> dict[cst.CSTNode, tuple[int, int]]:
-        """Where the nodes land when the tree is printed."""
-        spans = SpanState(self.module.default_indent, self.module.default_newline)
-        with deep_recursion():
-            in_deep_thread(lambda: self.module._codegen(spans))
-        printed = "".join(spans.tokens)
-        # The parser drops a lone carriage return at the very end, after everything that has an offset.
-        self.lossless = self.text in (printed, f"{printed}\r")
-        return spans.spans
 
-    lossless = True  # false where printing the tree back differs from the text: spans may then be off
-
-    def span(self, node: cst.CSTNode) -> tuple[int, int]:
-        """Start and end offset of a node in the text of its file, without the whitespace it owns."""
-        own = self._spans.get(node)
-        return own if own is not None else self.file(node)._spans[node]
+def line_starts(text: str) -> list[int]:
+    """The offset at which each line begins."""
+    return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
 def meaning(node: cst.CSTNode) -> Hashable:
@@ -341,42 +313,3 @@ def tell_tale(type_: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ..
     """What gives the values of the fields by which nodes of a type differ in their meaning."""
     marks = [field.name for field in dataclasses.fields(cast(type, type_)) if field.name in MARKS.split()]
     return values_of([*meaningful_fields(type_), *marks])
-
-
-class SpanState(CodegenState):
-    """Notes where each node lands while libcst prints the tree."""
-
-    def __init__(self, default_indent: str, default_newline: str) -> None:
-        super().__init__(default_indent, default_newline)
-        self.position = 0
-        self.starts: list[int] = []
-        self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
-
-    def add_indent_tokens(self) -> None:
-        self.tokens.extend(self.indent_tokens)
-        self.position += sum(map(len, self.indent_tokens))
-
-    def add_token(self, value: str) -> None:
-        self.tokens.append(value)
-        self.position += len(value)
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        self.starts.append(self.position)
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        start = self.starts.pop()
-        self.spans.setdefault(node, (start, self.position))
-
-    @contextmanager
-    def record_syntactic_position(
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
-    ) -> Iterator[None]:
-        start = self.position
-        yield
-        first = self.spans[start_node][0] if start_node is not None else start
-        last = self.spans[end_node][1] if end_node is not None else self.position
-        self.spans[node] = (first, last)

@@ -21,7 +21,7 @@ import libcst as cst
 from smelllint import catalogue, gate
 from smelllint.config import Configurations, Overrides
 from smelllint.errors import MistakeError
-from smelllint.project import around
+from smelllint.project import around, own_tree
 from smelllint.read import UnreadableError, read
 from smelllint.source import Source, SourceError, code_of, source_of
 from smelllint.syntax import ParseError, guard
@@ -150,10 +150,9 @@ def _shows(rule: Rule) -> str:
 def _questions(source: Source, rule: Rule, place: Place, settings: Settings) -> Iterator[Asked]:
     """What the rule asks about each node that begins on the line."""
     from smelllint.facts import Facts
-    from smelllint.tree import parse
 
     project = around(place.path, settings)
-    tree = project.own_tree(source) if project is not None else parse(source.text)
+    tree = own_tree(source)
     facts = Facts(source, tree, settings, {**rule.options, **settings.options.get(rule.name, {})}, project)
     for type_, check in rule.checks:
         for node in facts.nodes(type_):

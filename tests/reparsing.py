@@ -14,12 +14,9 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
-from smelllint import tree as trees
-from smelllint.reparse import reparse
-from smelllint.reparse.graft import Regrown
-from smelllint.reparse.layout import layout_of
+from smelllint.reparse import Regrown, reparse
 from smelllint.syntax import ParseError
-from smelllint.tree import Tree
+from smelllint.tree import Tree, meaning, parse
 
 LINES = (
     "x = 1", "# remark", "    # indented", "", "    ", "x = 1; y = 2", "for i in x: pass", "x = \\\n    1",
@@ -61,16 +58,16 @@ def edited(text: str, chance: random.Random) -> str:
     return text[:place] + text[place + chance.choice((1, 1, 2, 5)) :]
 
 
-def whole(text: str) -> Tree | ParseError:
+def parsed(text: str) -> Tree | ParseError:
     try:
-        return trees.whole(text)
+        return parse(text)
     except ParseError as error:
         return error
 
 
 def again(tree: Tree, text: str) -> Tree | ParseError:
     try:
-        return reparse(tree, text).whole
+        return reparse(tree, text)
     except ParseError as error:
         return error
 
@@ -78,33 +75,34 @@ def again(tree: Tree, text: str) -> Tree | ParseError:
 def assert_alike(tree: Tree, fresh: Tree) -> None:
     """All that a tree knows is what the tree of a whole parse knows."""
     assert tree.text == fresh.text
-    assert tree.module.deep_equals(fresh.module)
+    assert tree.line_starts == fresh.line_starts
     assert [type(node) for node in tree.all] == [type(node) for node in fresh.all]
+    assert meaning(tree.module) == meaning(fresh.module)
     assert Tree(tree.module, tree.text).all == tree.all
     assert (tree._parents, tree._ends) == (fresh._parents, fresh._ends)
     assert tree.order == {node: place for place, node in enumerate(tree.all)}
-    places = [
-        {type_: [one.order[node] for node in nodes] for type_, nodes in one.by_type.items()}
-        for one in (tree, fresh)
-    ]
-    assert places[0] == places[1]
-    layout, expected = layout_of(tree), layout_of(fresh)
-    assert (layout.start, layout.end) == (expected.start, expected.end)
-    assert (layout.first, layout.last) == (expected.first, expected.last)
-    assert layout.nodes >= expected.nodes
-    node = tree.all[-1]
-    assert tree.span(node) == fresh.span(fresh.all[-1]) == tree.copy()._spans[node]
+    assert tree.by_type.keys() == fresh.by_type.keys()
+    assert places(tree, fresh) == places(fresh, fresh)
+    statements = [node for node in tree.all if node in (tree.rows or {})]
+    for node in (*statements[:: len(statements) // 4 or 1], *tree._layouts):
+        assert tree.span(node) == fresh.span(fresh.all[tree.order[node]])
+
+
+def places(tree: Tree, fresh: Tree) -> tuple[object, ...]:
+    """Where the nodes of each type are, and on which lines the statements."""
+    by_type = [[tree.order[node] for node in tree.by_type[type_]] for type_ in fresh.by_type]
+    return by_type, {tree.order[node]: lines for node, lines in (tree.rows or {}).items()}
 
 
 def story(text: str, chance: random.Random, changes: int) -> Counter[str]:
     """How many of so many changes led to a regrown tree, to one of a whole parse, and to no Python."""
-    tree = trees.whole(text)
+    tree = parse(text)
     outcomes: Counter[str] = Counter()
     for _ in range(changes):
         text = edited(text, chance)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python says of odd strings
-            found, fresh = again(tree, text), whole(text)
+            found, fresh = again(tree, text), parsed(text)
         if isinstance(fresh, ParseError):
             outcomes["broken"] += 1
             assert isinstance(found, ParseError)
@@ -129,7 +127,7 @@ def main(folder: str, stories: int = 500, changes: int = 40, seed: int = 0) -> N
         chance = random.Random(number)
         path = chance.choice(paths)
         text = path.read_bytes().decode("utf-8", "replace")
-        if isinstance(whole(text), ParseError):
+        if isinstance(parsed(text), ParseError):
             continue
         try:
             outcomes += story(text, chance, changes)

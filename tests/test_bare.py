@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import libcst as cst
@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesmith import from_grammar
 
-from smelllint.bare import UnsureError, bare
-from smelllint.syntax import MAX_DEPTH, guard
-from smelllint.tree import MARKS, ParseError, Tree, deep_recursion, meaning, meaningful_fields, parse, whole
+from smelllint import native
+from smelllint.bare import Bare, UnsureError
+from smelllint.native import deep_recursion
+from smelllint.syntax import MAX_DEPTH, ParseError, guard
+from smelllint.tree import MARKS, Tree, meaning, meaningful_fields, parse, whole
 
 HOME = Path(__file__).parent.parent
 OURS = sorted(
@@ -45,7 +47,7 @@ def said(node: cst.CSTNode) -> Iterator[tuple[str, object]]:
 
 def assert_same(text: str) -> None:
     with deep_recursion():
-        mine = Tree(bare(text, ast.parse(text)), text)
+        mine = Tree(Bare(text).module(ast.parse(text)), text)
     real = whole(text)
     assert [type(node) for node in mine.all] == [type(node) for node in real.all]
     assert mine._parents == real._parents
@@ -127,13 +129,24 @@ def test_generated_programs_have_the_same_nodes_or_are_left_to_libcst(text: str)
         "match a:\n    case 1: pass\n",
         "if a: b; \\\n  c\n",
         "del a,\n",
-        "a; \\\nb\n",
+        "def f():\n    for x in y:\n        del x,\n        g(x)\n",
     ],
 )
-def test_what_pythons_tree_does_not_tell_is_left_to_libcst(text: str) -> None:
+def test_a_statement_of_which_pythons_tree_does_not_tell_is_left_to_libcst(text: str) -> None:
+    before, behind = "(b)\nif c:\n  d\n", "e = ( f)\n"
+    tree, real = parse(before + text + behind), whole(before + text + behind)
+
+    assert tree.rows is not None
+    assert set(tree.rows) <= set(tree.all)
+    assert [list(said(node)) for node in tree.all] == [list(said(node)) for node in real.all]
+    assert [tree.span(node) for node in tree.all] == [real.span(node) for node in real.all]
+
+
+def test_where_lines_alone_do_not_tell_the_file_is_left_to_libcst() -> None:
+    text = "a; \\\nb\n"
     with pytest.raises(UnsureError):
-        bare(text, ast.parse(text))
-    assert parse(text).whole.module.code == text
+        Bare(text).module(ast.parse(text))
+    assert parse(text).module.code == text
 
 
 def test_layout_that_is_not_there_is_no_default() -> None:
@@ -142,20 +155,79 @@ def test_layout_that_is_not_there_is_no_default() -> None:
         _ = call.lpar
 
 
-def test_a_span_is_that_of_the_tree_with_layout() -> None:
-    text = "x = (f( a ,\n  b))\n"
+LAYOUTS = [
+    "x = (f( a ,\n  b))\n",
+    "@d  # why\n# and\n@e\ndef f(a, *, b=1):  # c\n    # d\n    return [x for x in a if x]\n    # e\n# f\n",
+    "class A(B, metaclass=M):\n\ty: int = 2; z = (3)\n\n\n\tdef f(self): pass\n",
+    "if a:\n  if b:\n        c()\n  elif d: e\n  else:\n   (f)\ng\n",
+    "try:\n    a\nexcept (B, C) as d: e\nelse:\n    f\nfinally:\n    g( ) ;\n",
+    "def f():\n    x = '''\na\n  b''' + (\n1)\n# c\n    return x, \\\n y\n",
+    "for x in (a,\n  b): pass\nwith (a as b): c\nasync def f(): await ( g )",
+    "if a:\r\n    b(c)  # d\r\n\r\n    (e)\r\nf\r\n",
+    "if a:\n    b\n\x0c\n    c(d)\n\x0c\nclass A:\n    \x0c\n    x = (1)\n",
+    "'é𝔸'; f(a)\nif b: 'é'; (c)\nif d:\n    'é𝔸'; (e)",
+    "match a:\n    case [1, *b] if (c):\n        d((e))\n",
+    "x = f'{ (a) !r:>{ b }} {c=}' 'd'\n(lambda a, / , b = ( 1 ): (yield))\n",
+    "if a:\r    (b)\rc\r",
+    "@(\n  d\n)\ndef f(): ( a )\n",
+]
+
+
+@pytest.mark.parametrize("text", [*LAYOUTS, *CODE])
+def test_spans_and_brackets_are_those_of_the_whole_file(text: str) -> None:
+    assert_same_layout(text)
+
+
+@pytest.mark.parametrize("path", OURS[7::40], ids=lambda path: str(path.relative_to(HOME)))
+def test_real_files_have_the_same_layout(path: Path) -> None:
+    assert_same_layout(path.read_text(encoding="utf-8"))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(from_grammar())
+def test_generated_programs_have_the_same_layout(text: str) -> None:
+    try:
+        assert_same_layout(text)
+    except ParseError:
+        return
+
+
+def assert_same_layout(text: str) -> None:
+    """Every node stands where it stands in the tree that LibCST makes of the whole text, in as many brackets,
+    which stand where they do there."""
     tree, real = parse(text), whole(text)
-    assert not tree.has_layout
-    assert [tree.span(node) for node in tree.all] == [real.span(node) for node in real.all]
-    assert tree.has_layout
-    assert tree.copy().whole is tree.whole
+    for mine, its in zip(tree.all, real.all, strict=True):
+        assert tree.span(mine) == real.span(its)
+        assert brackets(tree, mine) == brackets(real, its)
+
+
+def brackets(tree: Tree, node: cst.CSTNode) -> list[tuple[int, int]]:
+    layout = tree.layout(node)
+    found = (getattr(layout.node(node), name, ()) for name in ("lpar", "rpar"))
+    return [layout.span(each) for side in found if isinstance(side, Sequence) for each in side]
+
+
+def test_only_the_statement_around_a_node_is_parsed_for_its_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    real = native.parse_module
+
+    def parse_module(text: str) -> cst.Module:
+        parsed.append(text)
+        return real(text)
+
+    monkeypatch.setattr(native, "parse_module", parse_module)
+    tree = parse("def f():\n    if a:\n        (b)\n        c\n\ndef g():\n    d\n")
+    name = tree.nodes(cst.Name)[2]
+
+    assert tree.copy().span(name) == tree.span(name) == (28, 29)
+    assert parsed == ["if 1:\n        (b)\n"]
 
 
 def test_a_node_of_a_linked_file_has_the_layout_of_its_own_file() -> None:
     tree, other = parse("a = 1\n"), parse("(b) = (c)\n")
     tree.link(other)
     name = other.nodes(cst.Name)[0]
-    assert tree.with_layout(name) is other.whole.nodes(cst.Name)[0]
+    assert tree.layout(name) is other.layout(name)
     assert tree.span(name) == (1, 2)
 
 

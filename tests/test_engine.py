@@ -10,8 +10,8 @@ import pytest
 from smelllint import Fix, Rule, Smell
 from smelllint.engine import lint, mend, one_line
 from smelllint.facts import Facts
+from smelllint.layout import SpanState
 from smelllint.settings import Settings
-from smelllint.tree import SpanState
 
 SETTINGS = Settings()
 MakeFix = Callable[[cst.Call, Facts], "Fix | None"]
@@ -228,7 +228,7 @@ def test_a_file_whose_tree_does_not_print_back_is_linted_but_never_fixed(
     """Where the parser lost something, offsets could be off."""
     whole = SpanState.add_token
     monkeypatch.setattr(SpanState, "add_token", lambda self, value: whole(self, value.replace("x", "")))
-    code = b"import torch\nsmell(1)\nx = 1\n"
+    code = b"import torch\nsmell(1); x = 1\n"
     report = mend("x.py", code, [rule_on("smell", becomes("a"))], SETTINGS, unsafe=True)
 
     assert report.after is None

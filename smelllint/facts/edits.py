@@ -35,6 +35,7 @@ from smelllint.facts.scopes import dotted_name
 from smelllint.source import Source
 
 MAX_COLUMNS = 110
+INDENT_UNIT = " " * 4
 ONE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 INDENT = re.compile(r"[ \t\f]*")
 KEYWORD = re.compile(r"([^\W\d]\w*)\s*=(?!=)|\*\*")
@@ -65,12 +66,11 @@ class EditWords:
 
     def bracketed(self, node: cst.CSTNode) -> tuple[int, int]:
         """The span of a node with the brackets that stand around it: `(a, b)` where the node is `a, b`."""
-        start, end = self.tree.span(node)
-        same = self.tree.with_layout(node)
+        layout = self.tree.layout(node)
+        same = layout.node(node)
         left: Sequence[cst.LeftParen] = getattr(same, "lpar", ())
         right: Sequence[cst.RightParen] = getattr(same, "rpar", ())
-        file = self.tree.file(node).whole
-        return (file.span(left[0])[0], file.span(right[-1])[1]) if left else (start, end)
+        return (layout.span(left[0])[0], layout.span(right[-1])[1]) if left else layout.span(same)
 
     def text_with(self, node: cst.CSTNode, part: cst.CSTNode, text: str) -> str:
         """The user's spelling of a node, with another text in the place of a part of it and its brackets."""
@@ -162,7 +162,7 @@ class EditWords:
 
     def in_brackets(self, node: cst.BaseExpression) -> bool:
         """Whether round brackets of its own are around an expression."""
-        return bool(cast("cst.BaseExpression", self.tree.with_layout(node)).lpar)
+        return bool(cast("cst.BaseExpression", self.tree.layout(node).node(node)).lpar)
 
     def _can_follow(self, call: cst.Call, text: str) -> bool:
         """Whether Python takes one more argument at the end of a call."""
@@ -231,8 +231,13 @@ class EditWords:
 
     @property
     def indent_unit(self) -> str:
-        """One level of the file's indentation."""
-        return self.tree.whole.module.default_indent
+        """One level of the file's indentation: that of its first block."""
+        blocks = self.tree.nodes(cst.IndentedBlock)
+        return self._block_indent(blocks[0]) if blocks else INDENT_UNIT
+
+    def _block_indent(self, block: cst.IndentedBlock) -> str:
+        """The indentation of the lines of a block."""
+        return self.indent_at(self.tree.span(block.body[0])[0])
 
     def own_lines(self, node: cst.CSTNode) -> bool:
         """Whether a statement of a block has its lines to itself: no `;`, no `elif`, not in a one-line
@@ -273,10 +278,11 @@ class EditWords:
 
     def _unit_around(self, node: cst.CSTNode) -> str:
         """One level of indentation as the block around a node has it: files of several hands differ."""
-        blocks = (outer for outer in self.tree.ancestors(node) if isinstance(outer, cst.IndentedBlock))
-        block = next((self.tree.with_layout(block) for block in blocks), None)
-        indent = block.indent if isinstance(block, cst.IndentedBlock) else None
-        return self.indent_unit if indent is None else indent
+        blocks = [outer for outer in self.tree.ancestors(node) if isinstance(outer, cst.IndentedBlock)]
+        if not blocks:
+            return self.indent_unit
+        around = self._block_indent(blocks[1]) if len(blocks) > 1 else ""
+        return self._block_indent(blocks[0]).removeprefix(around)
 
     def _lines_between(self, start: int, end: int) -> set[int]:
         """The starts of the lines between two offsets that hold more than whitespace."""
