@@ -58,9 +58,23 @@ def clears(call: cst.Call, facts: Facts) -> bool:
 
 def is_helper(call: cst.Call, facts: Facts) -> bool:
     """Whether a call runs a function of this file that does nothing but clear out memory."""
-    function = facts.callee(call)
-    if not isinstance(function, cst.FunctionDef) or function not in facts.nodes(cst.FunctionDef):
+    name = called_as(call)
+    functions = [one for one in facts.nodes(cst.FunctionDef) if one.name.value == name]
+    if not any(only_clears(function, facts) for function in functions):
         return False
+    function = facts.callee(call)  # the dearest of these questions comes last
+    return isinstance(function, cst.FunctionDef) and function in functions and only_clears(function, facts)
+
+
+def called_as(call: cst.Call) -> str | None:
+    """The last part of what a call calls."""
+    func = call.func
+    if isinstance(func, cst.Attribute):
+        return func.attr.value
+    return func.value if isinstance(func, cst.Name) else None
+
+
+def only_clears(function: cst.FunctionDef, facts: Facts) -> bool:
     done = [node for node in facts.within(function.body) if isinstance(node, cst.Call)]
     beside = [node for node in done if not clears(node, facts)]
     return len(beside) < len(done) and all(facts.in_set("beside-flushes", node.func) for node in beside)

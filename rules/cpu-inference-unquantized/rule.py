@@ -80,10 +80,10 @@ def is_local_network(call: cst.Call, facts: Facts) -> bool:
         return False
     if facts.chain(call) != [call]:
         return False
-    layers = [layer for layer in layers_of(call, facts) if facts.is_module(layer)]
-    if any(facts.in_set("convolutions", layer.func) for layer in layers):
+    layers = list(layers_of(call, facts))
+    if not any(weights(layer, facts) >= LARGE and facts.is_module(layer) for layer in layers):
         return False
-    return any(weights(layer, facts) >= LARGE for layer in layers)
+    return not any(facts.in_set("convolutions", layer.func) and facts.is_module(layer) for layer in layers)
 
 
 def layers_of(call: cst.Call, facts: Facts) -> Iterator[cst.Call]:

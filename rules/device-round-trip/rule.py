@@ -89,11 +89,11 @@ MAX_STEPS = 20
 
 @rule.on(Call)
 def there_and_back(made: Call, facts: Facts) -> Iterator[Smell]:
-    if not facts.calls(made, *MAKERS) or not goes_to_device(made, facts):
+    if not facts.calls(made, *MAKERS):
         return
     given = made.args[0].value if made.args else None
     fetched = fetch(given, facts, MAX_STEPS) if given is not None else None
-    if fetched is None or not facts.repeated(made):
+    if fetched is None or not goes_to_device(made, facts) or not facts.repeated(made):
         return
     yield Smell(
         at=made, message=f"`{facts.text(fetched)}` is taken to the host and then straight back to the device"

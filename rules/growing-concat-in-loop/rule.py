@@ -75,7 +75,7 @@ def is_beside_network(growth: Growth, loop: Loop, facts: Facts) -> bool:
     passes = [call for call in calls if facts.forward(call) is not None]
     if any(is_shown(call.func, facts) for call in passes):
         return all(is_choice(piece, facts) or is_of_classes(piece, facts) for piece in growth.pieces)
-    return bool(passes or is_without_gradients(growth, loop, facts)) and not is_deep(growth, facts)
+    return not is_deep(growth, facts) and bool(passes or is_without_gradients(growth, loop, facts))
 
 
 def is_without_gradients(growth: Growth, loop: Loop, facts: Facts) -> bool:

@@ -119,11 +119,9 @@ class Monotone:
 @rule.on(Call)
 def ranked_probabilities(call: Call, facts: Facts) -> Iterator[Smell]:
     squashed = monotone(call, facts)
-    if squashed is None or not facts.repeated(call):
-        return
-    use = followed(call, facts)
+    use = followed(call, facts) if squashed is not None else None
     ranked = ranking(use, facts) if use is not None else Axis.UNKNOWN
-    if use is None or not agrees(squashed.along, ranked):
+    if squashed is None or use is None or not agrees(squashed.along, ranked) or not facts.repeated(call):
         return
     yield Smell(
         at=call,

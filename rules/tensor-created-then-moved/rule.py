@@ -82,17 +82,21 @@ SHAPED = ("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn
 def made_here_used_there(made: Call, facts: Facts) -> Iterator[Smell]:
     if not is_factory(made, facts) or is_seeded(made, facts):
         return
-    if not facts.repeated(made) or facts.default_device(made) or starts_a_loop_of_passes(made, facts):
-        return
     last = shaped(made, facts)
     move = method_call(last, facts)
-    if move is not None and is_move(move, facts):
+    moved = move is not None and is_move(move, facts)
+    moves = [] if moved else moves_of(last, made, facts, MAX_STATEMENTS)
+    if not (moved or moves) or not facts.repeated(made):
+        return
+    if facts.default_device(made) or starts_a_loop_of_passes(made, facts):
+        return
+    if move is not None and moved:
         yield Smell(
             at=move,
             message=f"`{facts.text(move)}` fills a tensor on the CPU, then copies it to the device",
             fix=make_it_there(move, made, facts),
         )
-    elif moves := moves_of(last, made, facts, MAX_STATEMENTS):
+    else:
         yield Smell(
             at=made,
             message=f"`{facts.text(made)}` fills a tensor on the CPU, "

@@ -56,7 +56,10 @@ class Attention:
         if isinstance(call.func, cst.Attribute) and call.func.attr.value == "softmax":
             tensor = self.kinds.is_tensor(call.func.value)
             return call.func.value if tensor and self._is_last(call, 0) else None
-        made = self.kinds.origin(call.func) if len(call.args) == 1 else None
+        # Of all calls with one argument, few are given a product; where what is called comes from, is dearer.
+        if len(call.args) != 1 or self._product(call.args[0].value, {}) is None:
+            return None
+        made = self.kinds.origin(call.func)
         if made is None or self.names.name(made.func) != "torch.nn.Softmax" or not self._is_last(made, 0):
             return None
         return call.args[0].value
