@@ -25,6 +25,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
+from smelllint.memory import trim
 from smelllint.signals import held_back
 
 if sys.platform != "win32":
@@ -38,6 +39,7 @@ BATCH = 32  # items that a process has before it at most: files of a folder shar
 SECONDS = 10  # of processor time that an item may take
 PATIENCE = 120.0  # seconds without a sign of life after which a process is given up
 MEMORY = 1 << 30  # bytes that a process may take on top of what it begins with
+LONG = 0.05  # seconds of processor time; what takes less leaves little behind
 GRACE = 1.0  # seconds that a process has to finish what it writes
 TURN = 1.0  # seconds between two looks at processes that say nothing
 
@@ -196,8 +198,10 @@ def serve(
     try:
         while True:
             for place in orders.recv():
-                limit_time()
+                began = limit_time()
                 results.send((place, *outcome(work, items[place])))
+                if time.process_time() - began > LONG:
+                    trim()
     except (EOFError, OSError):  # nobody is there any more
         return
 
@@ -230,10 +234,12 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def limit_time() -> None:
-    """Let the system end this process when the next item takes too long."""
+def limit_time() -> float:
+    """Let the system end this process when the next item takes too long; the time that it took until now."""
+    now = time.process_time()
     if sys.platform != "win32":
-        limit("RLIMIT_CPU", int(time.process_time()) + SECONDS + 1)
+        limit("RLIMIT_CPU", int(now) + SECONDS + 1)
+    return now
 
 
 def limit(name: str, most: int) -> None:

@@ -30,14 +30,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial, reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smelllint import files, seen
 from smelllint.phrases import stand, word_of, words_in
 from smelllint.read import UnreadableError, read
 from smelllint.source import Source, SourceError
-from smelllint.syntax import ParseError
+from smelllint.syntax import ParseError, pythons
 
 if TYPE_CHECKING:
     from smelllint.settings import Settings
@@ -50,7 +51,7 @@ DATA_LIMIT = 20_000  # bytes; a larger file of data holds no settings, and YAML 
 MOST_FILES = 1_000  # beyond these, looking for a name in all files costs more than it tells
 KEPT = 40  # trees, and files of data
 KEPT_NODES = 200_000  # of trees: some 60 MB
-KEPT_BYTES = 30_000_000  # of files in which names are looked for
+KEPT_BYTES = 10_000_000  # of files in which names are looked for
 FRESH = 10.0  # seconds for which what was found in a project's folders counts as true
 Stamp = tuple[int, int]
 Question = tuple[str, ...]  # the word, then what it was asked about
@@ -357,20 +358,19 @@ class Texts:
         self.data = data
         self.size = sum(map(len, data.values()))
 
-    def holding(self, phrases: Iterable[str]) -> list[str]:
+    def holding(self, phrases: Iterable[str]) -> Iterator[str]:
         """The files that hold the words of all the phrases, in order."""
-        lists = [self._paths.get(word_of(phrase), []) for phrase in phrases]
-        others = [set(paths) for paths in lists[1:]]
-        return [path for path in lists[0] if all(path in paths for paths in others)]
+        common = reduce(and_, (self._holders.get(word_of(phrase), 0) for phrase in phrases))
+        return (path for place, path in enumerate(self.data) if common >> place & 1)
 
     @cached_property
-    def _paths(self) -> dict[bytes, list[str]]:
-        """The files that hold a word, by word: to look through all of them takes longer, asked again and
-        again."""
-        found: dict[bytes, list[str]] = {}
-        for path, data in self.data.items():
+    def _holders(self) -> dict[bytes, int]:
+        """The files that hold a word, by word, a bit for each: to look through all of them each time takes
+        longer."""
+        found: dict[bytes, int] = {}
+        for place, data in enumerate(self.data.values()):
             for word in words_in(data):
-                found.setdefault(word, []).append(path)
+                found[word] = found.get(word, 0) | 1 << place
         return found
 
 
@@ -426,9 +426,12 @@ def parsed(path: str, known: Tree | None) -> Tree | None:
 def parsed_again(known: Tree | None, text: str) -> Tree:
     """The tree of a text, of which a known tree may hold most. ParseError where there is none."""
     if known is None:
-        from smelllint.tree import parse
+        from smelllint.tree import parse as made
+    else:
+        from smelllint.reparse import reparse
 
-        return parse(text)
-    from smelllint.reparse import reparse
-
-    return reparse(known, text)
+        made = partial(reparse, known)
+    try:
+        return made(text)
+    finally:
+        pythons.cache_clear()  # Python's own tree, several times as large, has served

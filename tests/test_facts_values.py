@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import libcst as cst
@@ -84,6 +85,15 @@ def test_literals_and_simple_arithmetic_have_values(code: str, value: object) ->
     argument = facts.nodes(cst.Call)[0].args[0].value
 
     assert facts.value(argument) == value
+
+
+def test_the_values_of_many_literals_leave_no_garbage() -> None:
+    facts = facts_of(f"use({[*range(1_000), 1.5, 'a']})\n")
+    gc.collect()
+
+    facts.value(facts.nodes(cst.Call)[0].args[0].value)
+
+    assert gc.collect() < 100
 
 
 @pytest.mark.parametrize(

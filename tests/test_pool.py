@@ -7,14 +7,17 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smelllint import pool
+from smelllint.memory import resident
 from smelllint.pool import BATCH, Loss, Pool
 from tests.cli_helpers import python
 
 DONE: list[int] = []
+KEPT: list[bytearray] = []
 
 
 def square(number: int) -> int:
@@ -46,6 +49,15 @@ def killed_later(numbers: list[int]) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
     DONE.append(0)
     return len(DONE)
+
+
+def perforated(megabytes: int) -> int:
+    """Takes so much memory and frees most of it, in pieces between which something stays; what the process
+    had before."""
+    before = resident()
+    pieces = [bytearray(b"x" * 60_000) for _ in range(16 * megabytes)]
+    KEPT.extend(pieces[::100])
+    return before
 
 
 def test_results_come_in_order() -> None:
@@ -133,3 +145,12 @@ def alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_what_an_item_has_freed_the_next_one_does_not_find_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "LONG", 0.0)
+
+    work: Pool[int, Any] = Pool(perforated, lost, 1)
+    before, after = work.map([200, 0])
+
+    assert after - before < 80 << 20

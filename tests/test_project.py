@@ -14,6 +14,7 @@ from smelllint import engine
 from smelllint.catalogue import load_all
 from smelllint.project import Disk, Project, around, forget, noted
 from smelllint.settings import Settings
+from smelllint.syntax import pythons
 
 MAIN = """\
 import torch
@@ -90,6 +91,12 @@ def test_a_lint_rests_on_the_files_that_it_asked_about(folder: Path) -> None:
     assert after is not None
     assert after.asked is not asked
     assert ("content", str(folder / "model.py")) in asked
+
+
+def test_pythons_own_tree_is_let_go_once_the_nodes_are_made(folder: Path) -> None:
+    linted(folder)
+
+    assert pythons.cache_info().currsize == 0
 
 
 @contextmanager

@@ -403,10 +403,12 @@ class Tables:
     def _may_write(self, call: cst.Call, path: Any) -> bool:
         func = call.func
         method = func.attr.value if isinstance(func, cst.Attribute) else None
-        given = [value for arg in call.args if isinstance(value := self.values.value(arg.value), str)]
         opens = method == "open" or self.names.name(func) == "builtins.open"
-        writes = opens and any(MODE.fullmatch(text) for text in given)
-        if not writes and method not in WRITING and self.names.name(func) not in MOVING:
+        writes = method in WRITING or self.names.name(func) in MOVING
+        if not opens and not writes:
+            return False
+        given = [value for arg in call.args if isinstance(value := self.values.value(arg.value), str)]
+        if not writes and not any(map(MODE.fullmatch, given)):
             return False
         paths = [text for text in given if not MODE.fullmatch(text)]
         return not isinstance(path, str) or not paths or path in paths

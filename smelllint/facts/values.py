@@ -247,9 +247,11 @@ class Values:
         if isinstance(node, cst.ConcatenatedString):
             return node.evaluated_value if node.evaluated_value is not None else UNKNOWN
         try:
-            return ast.literal_eval(node.value)
+            # What `literal_eval` makes for each literal is garbage in a circle.
+            literal = ast.parse(node.value, mode="eval").body
         except (ValueError, SyntaxError):
             return UNKNOWN
+        return literal.value if isinstance(literal, ast.Constant) else UNKNOWN
 
     def _arithmetic(self, node: cst.BinaryOperation, steps: int, defaults: bool) -> Any:
         operation = ARITHMETIC.get(type(node.operator))
