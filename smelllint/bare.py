@@ -252,7 +252,8 @@ class Bare:
     def told_by_libcst(self, first: int, last: int) -> Built:
         """What LibCST makes of the lines of a statement."""
         try:
-            return native.statement(b"".join(self.lines[first - 1 : last]).decode())[2]
+            lines = b"".join(self.lines[first - 1 : last]).decode()
+            return native.in_deep_thread(lambda: native.statement(lines))[2]
         except ParseError as error:
             raise UnsureError(error.message) from error
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-from smelllint.native import deep_recursion, in_deep_thread
+from smelllint.native import deep_recursion
 
 Span = tuple[int, int]
 
@@ -23,12 +23,19 @@ class Layout:
 
     module     what LibCST has made of `text`, which begins at `start` in the file
     pairs      nodes of the file's tree, each with the same one of the module
+    price      what it cost, in lines
     lossless   false where the module prints as another text: spans may then be off
     """
 
     def __init__(
-        self, module: cst.Module, text: str, start: int, pairs: Iterable[tuple[cst.CSTNode, cst.CSTNode]]
+        self,
+        module: cst.Module,
+        text: str,
+        start: int,
+        pairs: Iterable[tuple[cst.CSTNode, cst.CSTNode]],
+        price: int = 0,
     ) -> None:
+        self.price = price
         self._nodes = dict(pairs)
         self._start = start
         state = printed(module)
@@ -47,17 +54,18 @@ class Layout:
         return self._start + start, self._start + end
 
     def moved(self, shift: int) -> Layout:
-        """The same layout, so many characters further on in the file."""
+        """The same layout, so many characters further on in the file, at no price."""
         other = copy.copy(self)
         other._start += shift
+        other.price = 0
         return other
 
 
 def printed(module: cst.Module) -> SpanState:
-    """What is noted while a module is printed."""
+    """What is noted while a module is printed; to be called in a deep thread."""
     state = SpanState(module.default_indent, module.default_newline)
     with deep_recursion():
-        in_deep_thread(lambda: module._codegen(state))
+        module._codegen(state)
     return state
 
 

@@ -42,7 +42,7 @@ def statement(lines: str) -> tuple[str, cst.Module, cst.CSTNode]:
     head = FRAME if lines.startswith((" ", "\t")) else ""
     text = head + lines
     guard(text)
-    module = in_deep_thread(lambda: parse_module(text))
+    module = parse_module(text)
     found: Sequence[cst.CSTNode] = module.body
     if head and len(found) == 1:
         found = cast("cst.If", found[0]).body.body

@@ -338,4 +338,4 @@ def moved_layouts(window: Window, around: Mapping[int, cst.CSTNode]) -> Iterator
         if place > to:
             yield statement, layout.moved(change.shift)
         elif place < at and place not in around:
-            yield statement, layout
+            yield statement, layout.moved(0)

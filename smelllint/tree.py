@@ -39,6 +39,7 @@ N = TypeVar("N", bound=cst.CSTNode)
 
 # Characters below which a text cannot hold more than is good for the memory.
 SMALL = 100_000
+ALONE = 5  # lines that LibCST parses and prints in the time that it takes to begin
 BARE_FRAMES = 2 * MAX_DEPTH  # two and more for each level
 
 PUNCTUATION = (
@@ -242,10 +243,10 @@ class Tree:
         """The layout of the statement around a node, where that can be told by itself, else of its file.
         ParseError where LibCST cannot deal with what Python can."""
         file = self.file(node)
-        around = file._statement_around(node)
-        if around not in file._layouts:
-            file._layouts[around] = file._layout_of(around)
-        return file._layouts[around]
+        around, layouts = file._statement_around(node), file._layouts
+        if around not in layouts and file.module not in layouts:
+            in_deep_thread(lambda: file._lay_out(around))
+        return layouts[around if around in layouts else file.module]
 
     @property
     def lossless(self) -> bool:
@@ -257,13 +258,25 @@ class Tree:
         rows = self.rows or {}
         return next((each for each in (node, *self.ancestors(node)) if each in rows), self.module)
 
-    def _layout_of(self, statement: cst.CSTNode) -> Layout:
-        if statement is not self.module:
-            layout = self._layout_of_lines(statement)
-            if layout is not None:
-                return layout
+    def _lay_out(self, statement: cst.CSTNode) -> None:
+        """Find the layout of a statement, or of the file."""
+        alone = self._layout_of_lines(statement) if self._is_cheap(statement) else None
+        if alone is not None:
+            self._layouts[statement] = alone
+            return
         laid_out = self if self.rows is None else whole(self.text)
-        return Layout(laid_out.module, self.text, 0, zip(self.all, laid_out.all, strict=False))
+        pairs = zip(self.all, laid_out.all, strict=False)  # behind the own nodes are those of linked files
+        self._layouts[self.module] = Layout(laid_out.module, self.text, 0, pairs)
+
+    def _is_cheap(self, statement: cst.CSTNode) -> bool:
+        """Whether the statements that were parsed by themselves, and this one, cost less than the file."""
+        paid = sum(layout.price for layout in self._layouts.values())
+        return statement is not self.module and paid + self._price(statement) < len(self.line_starts)
+
+    def _price(self, statement: cst.CSTNode) -> int:
+        """What it costs to parse a statement by itself, in lines of a file."""
+        first, last = (self.rows or {})[statement]
+        return ALONE + last - first + 1
 
     def _layout_of_lines(self, statement: cst.CSTNode) -> Layout | None:
         """The layout of a statement from its own lines; None where they mean something else by themselves."""
@@ -275,7 +288,8 @@ class Tree:
         mine, theirs = self.within(statement), Tree(module, text).within(alone)
         if list(map(type, mine)) != list(map(type, theirs)):
             return None
-        layout = Layout(module, text, end - len(text), zip(mine, theirs, strict=True))
+        price = self._price(statement)
+        layout = Layout(module, text, end - len(text), zip(mine, theirs, strict=True), price)
         return layout if layout.lossless else None
 
     def lines(self, statement: cst.CSTNode) -> Span:

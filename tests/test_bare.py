@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesmith import from_grammar
 
-from smelllint import native
 from smelllint.bare import Bare, UnsureError
 from smelllint.native import deep_recursion
 from smelllint.syntax import MAX_DEPTH, ParseError, guard
@@ -194,8 +193,9 @@ def test_generated_programs_have_the_same_layout(text: str) -> None:
 
 def assert_same_layout(text: str) -> None:
     """Every node stands where it stands in the tree that LibCST makes of the whole text, in as many brackets,
-    which stand where they do there."""
+    which stand where they do there; asked of each statement by itself."""
     tree, real = parse(text), whole(text)
+    tree._is_cheap = lambda statement: statement is not tree.module  # type: ignore[method-assign]
     for mine, its in zip(tree.all, real.all, strict=True):
         assert tree.span(mine) == real.span(its)
         assert brackets(tree, mine) == brackets(real, its)
@@ -208,19 +208,34 @@ def brackets(tree: Tree, node: cst.CSTNode) -> list[tuple[int, int]]:
 
 
 def test_only_the_statement_around_a_node_is_parsed_for_its_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = parses(monkeypatch)
+    tree = parse("def f():\n    if a:\n        (b)\n        c\n\ndef g():\n    d\n" + "e\n" * 9)
+    name = tree.nodes(cst.Name)[2]
+
+    assert tree.copy().span(name) == tree.span(name) == (28, 29)
+    assert parsed == ["if 1:\n        (b)\n"]
+
+
+def parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that LibCST parses from now on."""
     parsed: list[str] = []
-    real = native.parse_module
+    real = cst.parse_module
 
     def parse_module(text: str) -> cst.Module:
         parsed.append(text)
         return real(text)
 
-    monkeypatch.setattr(native, "parse_module", parse_module)
-    tree = parse("def f():\n    if a:\n        (b)\n        c\n\ndef g():\n    d\n")
-    name = tree.nodes(cst.Name)[2]
+    monkeypatch.setattr(cst, "parse_module", parse_module)
+    return parsed
 
-    assert tree.copy().span(name) == tree.span(name) == (28, 29)
-    assert parsed == ["if 1:\n        (b)\n"]
+
+def test_where_most_statements_are_asked_about_the_file_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = parse("(a)\n" * 100)
+    parsed = parses(monkeypatch)
+
+    assert [tree.span(name) for name in tree.nodes(cst.Name)][-1] == (397, 398)
+    assert 5 < len(parsed) < 30
+    assert max(parsed, key=len) == tree.text
 
 
 def test_a_node_of_a_linked_file_has_the_layout_of_its_own_file() -> None:
