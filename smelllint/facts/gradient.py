@@ -20,32 +20,11 @@ from smelllint.facts.kinds import MODULES, Kind, Kinds
 from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Names
 from smelllint.facts.places import Places
-from smelllint.facts.reach import Reach
+from smelllint.facts.reach import NO_MODULES, Reach
 from smelllint.facts.scopes import dotted_name
 from smelllint.facts.values import UNKNOWN, Values
 
 MAX_CALLS = 6
-# Methods of containers, strings, files and tensors, after which nobody calls a part of a module.
-NO_MODULES = frozenset(
-    {
-        *("append", "extend", "items", "keys", "values", "pop", "insert", "setdefault", "get", "update"),
-        *("join", "split", "strip", "format", "startswith", "endswith", "replace", "lower", "upper"),
-        *("read", "write", "close", "exists", "add_argument", "parse_args", "info", "warning"),
-        *("view", "reshape", "size", "unsqueeze", "squeeze", "contiguous", "permute", "detach", "item"),
-        *(
-            "cuda",
-            "cpu",
-            "numpy",
-            "tolist",
-            "backward",
-            "step",
-            "zero_grad",
-            "parameters",
-            "named_parameters",
-        ),
-        *("state_dict", "load_state_dict", "eval", "train", "manual_seed", "requires_grad_"),
-    }
-)
 TRAINING_WORDS = ("train", "fit", "learn", "optimi")
 
 

@@ -84,6 +84,8 @@ ARRAYS = (Kind.TENSOR, Kind.DATAFRAME, Kind.SERIES, Kind.NDARRAY)
 SEQUENCES = (Kind.LIST, Kind.TUPLE, Kind.TEXT)
 # Bases that make an object nothing that the tables know.
 PLAIN_BASES = ("builtins.", "abc.", "typing.", "enum.")
+# Annotations that leave open what is passed.
+OPEN_TYPES = ("typing.", "collections.abc.", "builtins.object", "builtins.type")
 MAX_DEPTH = 25
 MAX_QUOTED = 200
 LITERALS: dict[type[cst.CSTNode], Kind] = {
@@ -230,9 +232,21 @@ class Kinds:
             annotated = self.annotated(param.annotation)
             if annotated not in (Kind.UNKNOWN, Kind.NOTHING):
                 return annotated
+            if self._tells(param.annotation.annotation, param.annotation):
+                return Kind.UNKNOWN  # of a type that no table knows, as the callers will say
         passed = [self.kind(argument) for argument in self.reach.passed(param)]
         given = agree(passed)
         return given if given is not Kind.NOTHING else Kind.UNKNOWN
+
+    def _tells(self, node: cst.BaseExpression, at: cst.CSTNode) -> bool:
+        """Whether an annotation names one type, or None beside it: no protocol and nothing of the project."""
+        if is_none(node):
+            return True
+        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+            return self._tells(node.left, at) and self._tells(node.right, at)
+        node = node.value if isinstance(node, cst.Subscript) else node
+        name = self.names.spelled(node, at)
+        return name is not None and not name.startswith(OPEN_TYPES)
 
     def annotated(self, annotation: cst.Annotation) -> Kind:
         """The kind of the instances of an annotation; through Optional, `| None` and quotes."""

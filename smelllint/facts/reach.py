@@ -23,6 +23,19 @@ from smelllint.facts.names import Definition, Names
 from smelllint.facts.scopes import dotted_name
 
 MAX_PASSES = 3
+RUN_BY_CALL = ("forward", "__call__")  # by a call of the object itself
+# Methods of containers, strings, files and tensors, after which nobody calls a part of a module.
+NO_MODULES = frozenset(
+    {
+        *("append", "extend", "items", "keys", "values", "pop", "insert", "setdefault", "get", "update"),
+        *("join", "split", "strip", "format", "startswith", "endswith", "replace", "lower", "upper"),
+        *("read", "write", "close", "exists", "add_argument", "parse_args", "info", "warning"),
+        *("view", "reshape", "size", "unsqueeze", "squeeze", "contiguous", "permute", "detach", "item"),
+        *("cuda", "cpu", "numpy", "tolist", "backward", "step", "zero_grad", "parameters"),
+        *("named_parameters", "state_dict", "load_state_dict", "eval", "train", "manual_seed"),
+        "requires_grad_",
+    }
+)
 
 
 class Handled(NamedTuple):
@@ -41,6 +54,7 @@ class Reach:
         self.tree = names.tree
         self._by_callee: dict[cst.Module, dict[str, list[cst.Call]]] = {}
         self._by_attribute: dict[cst.Module, dict[str, list[cst.CSTNode]]] = {}
+        self._of_objects: dict[cst.Module, list[cst.Call]] = {}
 
     def callee(self, call: cst.Call) -> Definition | None:
         """The definition in the project that a call runs; a module's call runs its `forward`. None where it
@@ -72,14 +86,29 @@ class Reach:
             made = self._calls_of(class_) if isinstance(class_, cst.ClassDef) else ()
             return (call for call in made if self.names.definition(call.func) is class_)
         home = self.names.module(function)
-        runs_itself = name in ("forward", "__call__")
-        calls = self.tree.nodes(cst.Call, near=home) if runs_itself else self._calls_of(function)
+        calls = self._calls_of_objects(home) if name in RUN_BY_CALL else self._calls_of(function)
         return (call for call in calls if self.callee(call) is function)
 
     def _calls_of(self, definition: Definition) -> Iterator[cst.Call]:
         """The calls of anything that has a definition's name, in the files that may use it."""
         for module in chain([self.names.module(definition)], self.names.links.callers(definition)):
             yield from self._called(module).get(definition.name.value, [])
+
+    def _calls_of_objects(self, module: cst.Module) -> list[cst.Call]:
+        """The calls of a file that may call an object, or the method that such a call runs: of what no
+        library and no function of the project is."""
+        if module not in self._of_objects:
+            calls = self.tree.nodes(cst.Call, near=module)
+            self._of_objects[module] = [call for call in calls if self._may_call_object(call.func)]
+        return self._of_objects[module]
+
+    def _may_call_object(self, func: cst.BaseExpression) -> bool:
+        if isinstance(func, cst.Attribute) and func.attr.value in NO_MODULES:
+            return False
+        definition = self.names.definition(func)
+        if definition is not None:
+            return definition.name.value in RUN_BY_CALL
+        return self.names.name(func) is None
 
     def _called(self, module: cst.Module) -> dict[str, list[cst.Call]]:
         """The calls of a file by the last part of what they call."""
