@@ -211,8 +211,8 @@ def _tokens(source: Source) -> tuple[list[Line], list[tokenize.TokenInfo]]:
             elif token.type == tokenize.DEDENT:
                 depth -= 1
             elif token.type == tokenize.NEWLINE:
-                assert first is not None
-                lines.append(Line(first.start[0], token.start[0], depth, first.string))
+                if first is not None:  # a backslash alone goes on with a line that a comment may fill
+                    lines.append(Line(first.start[0], token.start[0], depth, first.string))
                 first = None
             elif token.type not in LAYOUT:
                 first = first or token

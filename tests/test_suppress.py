@@ -115,6 +115,12 @@ def test_logical_lines_tell_rows_depth_and_first_word() -> None:
     assert logical_lines(source) == [Line(1, 1, 0, "if"), Line(2, 3, 1, "y"), Line(5, 5, 0, "@")]
 
 
+def test_a_backslash_that_goes_on_with_a_comment_is_no_line() -> None:
+    source = Source("x.py", b"# a\n\\\n# b  # smelllint: ignore\nx = 1\n")
+    assert logical_lines(source) == [Line(4, 4, 0, "x")]
+    assert [one.kind for one in suppressions(source)] == [Kind.BLOCK]
+
+
 def test_a_suppression_at_work_is_not_reported() -> None:
     assert reports("smell()  # smelllint: ignore[one-smell]\n", "smell()") == []
     assert reports("smell()  # smelllint: ignore\n", "smell()") == []
