@@ -100,7 +100,8 @@ class Configurations:
         """The nearest folder, this one or above, that looks like the root of a project."""
         if folder not in self._marked:
             parent = os.path.dirname(folder)
-            here = any(seen.exists(os.path.join(folder, marker)) for marker in MARKERS)
+            within = os.path.join(folder, "")
+            here = any(seen.exists(f"{within}{marker}") for marker in MARKERS)
             above = None if parent == folder else parent
             self._marked[folder] = folder if here else above and self._project(above)
         return self._marked[folder]

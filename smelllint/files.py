@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from smelllint import seen
 from smelllint.diagnostic import Trouble
 from smelllint.read import UnreadableError, leads_out, read
-from smelllint.settings import Settings, bearable
+from smelllint.settings import Settings, bearable, path_from
 from smelllint.source import MARKDOWN
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Ignored:
     def __call__(self, path: str, *, directory: bool) -> bool:
         """Whether git would leave this path out; the innermost file that says something decides."""
         for folder, spec in self.layers:
-            relative = os.path.relpath(path, folder).replace(os.sep, "/")
+            relative = path_from(folder, path).replace(os.sep, "/")
             verdict = spec.check_file(relative + "/" if directory else relative).include
             if verdict is not None:
                 return verdict
@@ -109,8 +109,8 @@ def find(
 
 
 def shown(path: str) -> str:
-    """A path as it is printed: relative to the working folder where it lies in it."""
-    relative = os.path.relpath(path)
+    """An absolute path as it is printed: relative to the working folder where it lies in it."""
+    relative = path_from(os.getcwd(), path)
     return path if relative.startswith("..") else relative
 
 
@@ -124,10 +124,8 @@ def _left_out(path: str, settings: Settings) -> bool:
 
 def _search(folder: str, settings_of: Callable[[str], Settings], ignored: Ignored, found: Found) -> None:
     """Look through a folder and those in it, in order of their names."""
-    seen.note(folder)
     try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
+        entries = seen.listed(folder).values()
         settings = settings_of(folder)
     except OSError as error:
         found.troubles.append(

@@ -165,6 +165,7 @@ class Disk:
         self.root = root
         self.settings = settings
         self._homes: dict[tuple[str, str], str | None] = {}
+        self._places: dict[str, list[str]] = {}
         self._mentions: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._contents: dict[str, tuple[Stamp, str]] = {}
         self._listed: dict[str, frozenset[str]] = {}
@@ -195,14 +196,18 @@ class Disk:
         dots = len(module) - len(name)
         if dots:
             return self._file(above(folder, dots - 1), name)
-        return next(filter(None, (self._file(place, name) for place in self._places(folder))), None)
+        if folder not in self._places:
+            self._places[folder] = list(self._places_from(folder))
+        return next(filter(None, (self._file(place, name) for place in self._places[folder])), None)
 
-    def _places(self, folder: str) -> Iterable[str]:
+    def _places_from(self, folder: str) -> Iterable[str]:
         """Where a module may lie that is imported by its whole name, the likeliest place first."""
         for place in self._up(folder):
             if not self._is_file(os.path.join(place, "__init__.py")):
                 yield place
-                yield os.path.join(place, "src")
+                source = os.path.join(place, "src")
+                if seen.is_folder(source):
+                    yield source
 
     def _up(self, folder: str) -> Iterable[str]:
         """A folder and those above it, up to the root."""
@@ -229,9 +234,8 @@ class Disk:
     def _names(self, folder: str) -> frozenset[str]:
         """What lies in a folder: of most modules that tells at once that they are not there."""
         if folder not in self._listed:
-            seen.note(folder)
             try:
-                self._listed[folder] = frozenset(os.listdir(folder))
+                self._listed[folder] = frozenset(seen.listed(folder))
             except OSError:
                 self._listed[folder] = frozenset()
         return self._listed[folder]
@@ -330,7 +334,7 @@ def above(folder: str, steps: int) -> str:
 
 
 def inside(folder: str, root: str) -> bool:
-    return folder == root or folder.startswith(os.path.join(root, ""))
+    return folder == root or folder.startswith(root if root.endswith(os.sep) else f"{root}{os.sep}")
 
 
 def folder_of(path: str) -> str:

@@ -1,32 +1,39 @@
 """What a run sees of the disk, so that a later one can tell whether it would see the same.
 
     everything()              all that is asked here while it lasts
-    note, stamp               what is about to be read or listed; its stamp
+    note, stamp               what is about to be read; its stamp
+    listed                    what lies in a folder
     status, exists, ...       as in `os` and `os.path`: whether there is something, and of what kind, counts
     real                      as `os.path.realpath`: where links lead counts
 
-Whoever asks the disk for something that a result follows from asks here.
+Whoever asks the disk for something that a result follows from asks here. While it lasts each folder is listed
+once: what came into it since, the next run sees by its stamp.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 
 from smelllint.stamps import Stamp, stamp_of
 
 State = tuple[int, ...]  # a stamp, or nothing but the kind, with zeros in the place of the other numbers
 ABSENT: State = (0, 0, 0, 0)
+NO_NAMES = ("", os.curdir, os.pardir)  # of what a path may end in
 
 
 class Seen:
-    """What was seen of each path: `states`, and where links lead. Not `steady` where something changed just
-    before: then a later look could not tell that it did so again."""
+    """What was seen of each path: `states`, what lies in `folders`, and where links lead. Not `steady` where
+    something changed just before: then a later look could not tell that it did so again."""
 
     def __init__(self) -> None:
         self.states: dict[str, State] = {}
+        self.folders: dict[
+            str, dict[str, os.DirEntry[str]]
+        ] = {}  # those that were listed, with what they hold
         self.links: dict[str, str] = {}
         self.steady = True
 
@@ -76,9 +83,21 @@ def distrust() -> None:
 
 
 def note(path: str) -> None:
-    """Say that a file is about to be read, or a folder listed."""
+    """Say that a file is about to be read."""
     if _seen is not None:
         _seen.stamp(path, stamp_of(path))
+
+
+def listed(folder: str) -> Mapping[str, os.DirEntry[str]]:
+    """What lies in a folder, in order of the names; OSError where that cannot be told."""
+    if _seen is not None and folder in _seen.folders:
+        return _seen.folders[folder]
+    note(folder)
+    with os.scandir(folder) as scan:
+        entries = {entry.name: entry for entry in sorted(scan, key=attrgetter("name"))}
+    if _seen is not None:
+        _seen.folders[folder] = entries
+    return entries
 
 
 def stamp(path: str) -> Stamp | None:
@@ -92,6 +111,10 @@ def stamp(path: str) -> Stamp | None:
 
 def status(path: str) -> os.stat_result | None:
     """What the system says of a path; None where there is nothing."""
+    if _seen is not None:
+        folder, _, name = path.rpartition(os.sep)
+        if folder in _seen.folders and name not in _seen.folders[folder] and name not in NO_NAMES:
+            return None
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -12,6 +12,8 @@ import pytest
 
 from smelllint import __main__, cache, project, replay, seen, stamps
 from smelllint import check as check_module
+from smelllint.files import find
+from smelllint.settings import Settings
 from tests import test_cache
 from tests.cli_helpers import CLEAN, SMELLY, smelllint, write
 from tests.test_cache import HELPER, NET
@@ -345,3 +347,43 @@ def test_what_lies_in_a_listed_folder_needs_no_look_of_its_own(tmp_path: Path) -
     finally:
         stamps.AT_REST = stamps_before
     assert set(sight.needed()) == {str(tmp_path / "a"), str(tmp_path / "b/pyproject.toml")}
+
+
+def test_a_run_lists_each_folder_once(folder: Path) -> None:
+    """Discovery, the search for names and the search for modules ask for the same."""
+    listed: list[str] = []
+    listening = True
+    sys.addaudithook(
+        lambda event, arguments: (
+            listed.append(os.path.abspath(arguments[0]))
+            if listening and event in ("os.scandir", "os.listdir")
+            else None
+        )
+    )
+
+    with seen.everything():
+        find([str(folder)], lambda _: Settings())
+        disk = project.Disk(str(folder), Settings())
+        assert disk.searched
+        assert disk.home("net", str(folder / "package")) == str(folder / "package" / "net.py")
+    listening = False
+
+    ours = [path for path in listed if path.startswith(str(folder))]
+    assert sorted(ours) == sorted(set(ours))
+
+
+def test_what_comes_into_a_folder_once_it_was_listed_is_for_the_next_run(folder: Path) -> None:
+    with seen.everything() as sight:
+        seen.listed(str(folder))
+        before = sight.states[str(folder)]
+        write(folder, {"pyproject.toml": ""})
+        assert not seen.exists(str(folder / "pyproject.toml"))
+
+    assert list(before) != stamps.stamp_of(str(folder))
+    assert seen.exists(str(folder / "pyproject.toml"))
+
+
+def test_what_a_path_leads_back_to_is_there_though_no_folder_lists_it(folder: Path) -> None:
+    with seen.everything():
+        seen.listed(str(folder / "package"))
+        assert all(seen.is_folder(str(folder / "package") + end) for end in ("/", "/.", "/.."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from smelllint.config import Configurations, Overrides
 from smelllint.keys import ConfigError, line_of
 from smelllint.requirements import bounds, project_bounds
-from smelllint.settings import Settings
+from smelllint.settings import Settings, path_from
 from smelllint.suppress import UNUSED
 from tests.cli_helpers import RULE, write
 
@@ -372,3 +373,25 @@ def test_versions_come_from_the_nearest_project_and_yield_to_the_configuration(t
     assert of(tmp_path).versions == {"torch": (2, 1), "keras": (3,)}
     assert of(tmp_path / "app").versions == {"torch": (2, 4), "keras": (3,)}
     assert of(tmp_path / "app").at_least("keras", (3,)) is True
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/p/a.py",
+        "/p/a/b.py",
+        "/p",
+        "/p/",
+        "/p/a/",
+        "/pa/b.py",
+        "/",
+        "/p/.git",
+        "/p/a/../b",
+        "/p//a",
+        "/p/./a",
+        "b",
+    ],
+)
+@pytest.mark.parametrize("folder", ["/p", "/p/", "/", "/p/a"])
+def test_a_path_reads_from_a_folder_as_it_does_for_python(folder: str, path: str) -> None:
+    assert path_from(folder, path) == os.path.relpath(path, folder)
