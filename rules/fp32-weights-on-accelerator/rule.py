@@ -58,15 +58,15 @@ def full_precision_on_accelerator(call: cst.Call, facts: Facts) -> Iterator[Smel
 
 def loads_in_32_bits(call: cst.Call, facts: Facts) -> bool:
     """Whether it loads a model and says nothing about the format, in a library that then takes 32 bits."""
-    kind = facts.kind(call)
-    if kind is Kind.HF_MODEL:
+    if facts.makes(call, Kind.HF_MODEL):
         # `PeftModel` puts an adapter on weights that are there already, and takes no format.
         adapter = (facts.name(call.func) or "").startswith("peft.Peft")
         loads = facts.method_call(call, "from_pretrained") and not adapter
         known = loads and facts.at_least("transformers", 5) is False
     else:
-        known = kind is Kind.DIFFUSION_PIPELINE or facts.in_set("loads-in-32-bits", call.func)
-    return known and facts.chain(call) == [call] and is_silent_on_format(call, facts)
+        known = facts.in_set("loads-in-32-bits", call.func) and facts.chain(call) == [call]
+        known = known or facts.makes(call, Kind.DIFFUSION_PIPELINE)
+    return known and is_silent_on_format(call, facts)
 
 
 def is_silent_on_format(call: cst.Call, facts: Facts) -> bool:

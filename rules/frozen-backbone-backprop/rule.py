@@ -62,7 +62,7 @@ CLIPS = ("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_")
 
 @rule.on(Call)
 def trains_the_head_alone(call: Call, facts: Facts) -> Iterator[Smell]:
-    if facts.kind(call) is not Kind.OPTIMIZER or optimizers(facts) != [call]:
+    if not facts.makes(call, Kind.OPTIMIZER) or optimizers(facts) != [call]:
         return
     trained = owners(facts.argument(call, "params", 0), facts)
     model = whole(trained, facts)
@@ -78,8 +78,7 @@ def trains_the_head_alone(call: Call, facts: Facts) -> Iterator[Smell]:
 
 
 def optimizers(facts: Facts) -> list[Call]:
-    calls = [call for call in facts.nodes(Call) if facts.kind(call) is Kind.OPTIMIZER]
-    return [call for call in calls if facts.origin(call) is call]
+    return [call for call in facts.nodes(Call) if facts.makes(call, Kind.OPTIMIZER)]
 
 
 def owners(params: object, facts: Facts) -> list[BaseExpression]:

@@ -21,8 +21,12 @@ import libcst as cst
 from smelllint import Fix, Rule, Smell
 from smelllint.facts import Device, End, Facts, Kind
 
-MODELS = frozenset(
-    {Kind.MODULE, Kind.HF_MODEL, Kind.PIPELINE, Kind.DIFFUSION_PIPELINE, Kind.SENTENCE_TRANSFORMER}
+MODELS = (
+    Kind.MODULE,
+    Kind.HF_MODEL,
+    Kind.PIPELINE,
+    Kind.DIFFUSION_PIPELINE,
+    Kind.SENTENCE_TRANSFORMER,
 )
 USES = frozenset({"__call__", "forward", "generate", "encode", "predict"})
 STORES = frozenset({"save_pretrained", "push_to_hub", "state_dict", "merge_and_unload"})
@@ -38,7 +42,7 @@ rule = Rule(
 
 @rule.on(cst.Call)
 def half_precision_on_cpu(call: cst.Call, facts: Facts) -> Iterator[Smell]:
-    if facts.kind(call) not in MODELS or facts.chain(call) != [call]:
+    if not facts.makes(call, *MODELS):
         return
     slow = {"float16", "bfloat16"} if facts.option("bfloat16") else {"float16"}
     if number_format(call, facts) not in slow:

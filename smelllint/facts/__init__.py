@@ -5,6 +5,7 @@ module of its family and says there when it answers UNKNOWN.
 
     names     name, calls, definition, uses, same              facts/names.py
     kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
+    makers    makes                                            facts/makers.py
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, encoded, few, batch_size, mapped …       facts/batches.py
     rows      rows, columns, elementwise, over_columns         facts/rows.py
@@ -64,6 +65,7 @@ from smelllint.facts.growth import Growth, Growths
 from smelllint.facts.hot import Hot, HotPaths, Why
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
+from smelllint.facts.makers import Makers
 from smelllint.facts.mappings import Mappings, RowMapping
 from smelllint.facts.mentions import Mentions
 from smelllint.facts.names import Names
@@ -187,6 +189,7 @@ class Facts:
         self.is_tensor = kinds.is_tensor
         self.origin = kinds.origin
         self.chain = kinds.chain
+        self.makes = Makers(kinds).makes
         self.type_name = kinds.type_name
         self.holder = kinds.holder
         self.finished = kinds.finished

@@ -86,6 +86,7 @@ class Libraries:
     rows: dict[str, int] = field(default_factory=dict)
     canonicals: dict[str, str] = field(default_factory=dict)  # answers given before
     _tails: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    _giving: dict[tuple[str, tuple[str, ...]], bool] = field(default_factory=dict)
 
     def add(self, table: Mapping[str, Any]) -> None:
         """Add one library's tables."""
@@ -138,6 +139,21 @@ class Libraries:
         top = (name or "").partition(".")[0]
         standard = top in sys.stdlib_module_names and top != "contextlib"
         return standard or top == "builtins" or self.in_set("grad-neutral", name)
+
+    def may_give(self, last: str, kinds: tuple[str, ...]) -> bool:
+        """Whether something whose name ends in this word may give an object of one of these kinds."""
+        key = (last, kinds)
+        if key not in self._giving:
+            self._giving[key] = self._may_give(last, kinds)
+        return self._giving[key]
+
+    def _may_give(self, last: str, kinds: tuple[str, ...]) -> bool:
+        if any(methods.get(last) in kinds for methods in self.methods.values()):
+            return True
+        calls = [*self.calls.exact.items(), *(glob[-2:] for glob in self.calls.globs)]
+        tails = {name.rpartition(".")[2] for name, kind in calls if kind in kinds}
+        renamed = [new.rpartition(".")[2] for old, new in self.aliases.items() if old.endswith(f".{last}")]
+        return any(compiled(tail).match(word) for tail in tails for word in (last, *renamed))
 
     def tails(self, names: Iterable[str]) -> frozenset[str]:
         """The last parts under which libraries offer some callables."""
