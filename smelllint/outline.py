@@ -27,9 +27,10 @@ Where Python cannot read the text, because its syntax is newer or for whatever r
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from smelllint.pieces import pieces
 from smelllint.syntax import dense, pythons, values_of
 
 LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While})
@@ -62,32 +63,77 @@ def outline_of(text: str) -> Outline | None:
     if dense(text):
         return None
     try:
-        return Outline(pythons(text))
+        return Outline(traces_in_pieces(text) or [Traces(pythons(text))])
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+_in_pieces = False
+
+
+def keep_pieces() -> None:
+    """From now on, keep what the pieces of a text show: it will be edited, and asked about again."""
+    global _in_pieces
+    _in_pieces = True
+
+
+def traces_in_pieces(text: str) -> list[Traces]:
+    """What the pieces of a text show; nothing where it is not to be kept, or where one is no Python."""
+    found: list[Traces] = []
+    for piece in pieces(text) if _in_pieces else ():
+        shown = traces(piece)
+        if shown is None:
+            return []
+        found.append(shown)
+    return found
+
+
+@lru_cache(maxsize=4_000)
+def traces(piece: str) -> Traces | None:
+    """What a piece of a text shows; None where Python cannot read it by itself."""
+    try:
+        return Traces(ast.parse(piece))
+    except SyntaxError:
         return None
 
 
 class Outline:
     """The signs of a file: `signs`."""
 
+    def __init__(self, parts: Iterable[Traces]) -> None:
+        all_ = Traces(ast.Module([], []))
+        for part in parts:
+            all_.add(part)
+        self.signs = all_.signs | all_.words
+        # A plain name is a library's only if an import gives it; other ways hand on the library's own name.
+        handed = all_.handed | (all_.plain if "*" in all_.imported else all_.plain & all_.imported)
+        for where, names in all_.called.items():
+            self.signs.update(f"{where}{name}()" for name in names | handed)
+        if all_.fed:
+            self.signs.update(f"x = {name}(x)" for name in all_.fed | handed)
+
+
+class Traces:
+    """What the nodes of a tree show, one by one."""
+
     def __init__(self, module: ast.Module) -> None:
         self.signs: set[str] = set()
-        self._words: set[str] = set()
-        self._called: dict[str, set[str]] = {where: set() for where in ("", "def ", "self ", "for ", "= ")}
-        self._fed: set[str | None] = set()  # what makes something of the variable that it is for
-        self._handed: set[str] = set()
-        self._plain: set[str] = set()  # names that are handed on, whatever they name
-        self._imported: set[str] = set()
+        self.words: set[str] = set()
+        self.called: dict[str, set[str]] = {where: set() for where in ("", "def ", "self ", "for ", "= ")}
+        self.fed: set[str | None] = set()  # what makes something of the variable that it is for
+        self.handed: set[str] = set()
+        self.plain: set[str] = set()  # names that are handed on, whatever they name
+        self.imported: set[str] = set()
         self._callees: set[int] = set()
         self._kept: set[int] = set()  # what is assigned, and what a part is taken of
         self._look_through(module)
-        # A plain name is a library's only if an import gives it; other ways hand on the library's own name.
-        self._handed |= self._plain if "*" in self._imported else self._plain & self._imported
-        self.signs |= self._words
-        for where, names in self._called.items():
-            self.signs.update(f"{where}{name}()" for name in names | self._handed)
-        if self._fed:
-            self.signs.update(f"x = {name}(x)" for name in self._fed | self._handed)
+
+    def add(self, other: Traces) -> None:
+        """Take in what another tree shows."""
+        for name in ("signs", "words", "fed", "handed", "plain", "imported"):
+            getattr(self, name).update(getattr(other, name))
+        for where, names in other.called.items():
+            self.called[where] |= names
 
     def _look_through(self, module: ast.Module) -> None:
         """Visit every node, with what is around it: how many loops of its function, and the function's
@@ -115,41 +161,41 @@ class Outline:
     # -- what each type of node shows -------------------------------------------------------------------
 
     def _name(self, node: ast.Name, loops: int, inner: str) -> None:
-        self._words.add(node.id)
+        self.words.add(node.id)
         if type(node.ctx) is ast.Load and id(node) not in self._callees:
-            self._plain.add(node.id)
+            self.plain.add(node.id)
 
     def _attribute(self, node: ast.Attribute, loops: int, inner: str) -> None:
-        self._words.add(node.attr)
+        self.words.add(node.attr)
         self._kept.add(id(node.value))
         if type(node.ctx) is ast.Load and id(node) not in self._callees:
-            self._handed.add(node.attr)
+            self.handed.add(node.attr)
 
     def _keyword(self, node: ast.keyword, loops: int, inner: str) -> None:
         if node.arg is not None:
-            self._words.add(node.arg)
+            self.words.add(node.arg)
             self.signs.add(f"{node.arg}=")
 
     def _alias(self, node: ast.alias, loops: int, inner: str) -> None:
-        self._words.update(node.name.split("."))
+        self.words.update(node.name.split("."))
         name = node.name.rpartition(".")[2]
-        self._imported.add(name)
+        self.imported.add(name)
         if node.asname is not None:
-            self._handed.add(name)
+            self.handed.add(name)
 
     def _import(self, node: ast.ImportFrom, loops: int, inner: str) -> None:
-        self._words.update((node.module or "").split("."))
+        self.words.update((node.module or "").split("."))
 
     def _display(self, node: ast.List | ast.Tuple, loops: int, inner: str) -> None:
         if len(node.elts) == 1:
             self.signs.add("[x]")
 
     def _definition(self, node: Definition, loops: int, inner: str) -> None:
-        self._words.add(node.name)
+        self.words.add(node.name)
         self._annotated(getattr(node, "returns", None))
 
     def _argument(self, node: ast.arg, loops: int, inner: str) -> None:
-        self._words.add(node.arg)
+        self.words.add(node.arg)
         self._annotated(node.annotation)
 
     def _annotation(self, node: ast.AnnAssign, loops: int, inner: str) -> None:
@@ -158,7 +204,7 @@ class Outline:
     def _annotated(self, annotation: ast.expr | None) -> None:
         for node in ast.walk(annotation) if annotation is not None else ():
             if isinstance(node, (ast.Name, ast.Attribute)):
-                self._words.add(last_name(node) or "")
+                self.words.add(last_name(node) or "")
 
     def _constant(self, node: ast.Constant, loops: int, inner: str) -> None:
         if isinstance(node.value, str):
@@ -168,15 +214,15 @@ class Outline:
         name = last_name(node.func)
         if name is not None:
             self._callees.add(id(node.func))
-            self._called[""].add(name)
+            self.called[""].add(name)
             if loops:
-                self._called["for "].add(name)
+                self.called["for "].add(name)
             if loops or inner:
-                self._called["def "].add(name)
+                self.called["def "].add(name)
             if inner and inner != "__init__":
-                self._called["self "].add(name)
+                self.called["self "].add(name)
             if id(node) in self._kept:
-                self._called["= "].add(name)
+                self.called["= "].add(name)
 
     def _assign(self, node: ast.Assign, loops: int, inner: str) -> None:
         self._kept.add(id(node.value))
@@ -186,7 +232,7 @@ class Outline:
         if loops > 1 and is_cell(target):
             self.signs.add("x[i][j] =")
         if isinstance(target, ast.Name):
-            self._fed.update(fed(target.id, node.value))
+            self.fed.update(fed(target.id, node.value))
 
     def _augmented(self, node: ast.AugAssign, loops: int, inner: str) -> None:
         if loops > 1 and is_cell(node.target):
@@ -205,23 +251,23 @@ class Outline:
 
 
 LOOKS: Mapping[type[ast.AST], Callable[..., None]] = {
-    ast.Name: Outline._name,
-    ast.Attribute: Outline._attribute,
-    ast.keyword: Outline._keyword,
-    ast.alias: Outline._alias,
-    ast.ImportFrom: Outline._import,
-    ast.List: Outline._display,
-    ast.Tuple: Outline._display,
-    ast.FunctionDef: Outline._definition,
-    ast.AsyncFunctionDef: Outline._definition,
-    ast.ClassDef: Outline._definition,
-    ast.arg: Outline._argument,
-    ast.AnnAssign: Outline._annotation,
-    ast.Constant: Outline._constant,
-    ast.Call: Outline._call,
-    ast.Assign: Outline._assign,
-    ast.AugAssign: Outline._augmented,
-    ast.Subscript: Outline._subscript,
+    ast.Name: Traces._name,
+    ast.Attribute: Traces._attribute,
+    ast.keyword: Traces._keyword,
+    ast.alias: Traces._alias,
+    ast.ImportFrom: Traces._import,
+    ast.List: Traces._display,
+    ast.Tuple: Traces._display,
+    ast.FunctionDef: Traces._definition,
+    ast.AsyncFunctionDef: Traces._definition,
+    ast.ClassDef: Traces._definition,
+    ast.arg: Traces._argument,
+    ast.AnnAssign: Traces._annotation,
+    ast.Constant: Traces._constant,
+    ast.Call: Traces._call,
+    ast.Assign: Traces._assign,
+    ast.AugAssign: Traces._augmented,
+    ast.Subscript: Traces._subscript,
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 
-from smelllint import catalogue, project
+from smelllint import catalogue, outline, project
 from smelllint.examine import Job, examine
 from smelllint.settings import Settings
 
@@ -17,6 +17,7 @@ SMALLEST = b"import torch\n\ntorch.zeros(1)\n"
 
 def warm_up(_: None) -> None:
     """Load every rule, and what rules ask of."""
+    outline.keep_pieces()
     catalogue.load_all()
     examine(Job("warm.py", Settings(select=("all",)), SMALLEST))
     gc.collect()
