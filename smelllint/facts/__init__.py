@@ -4,8 +4,8 @@ Answers are three-valued where the truth is: rules act on what is known, never o
 module of its family and says there when it answers UNKNOWN.
 
     names     name, calls, definition, uses, same              facts/names.py
-    kinds     kind, is_module, is_tensor, origin, chain …      facts/kinds.py
-    makers    makes                                            facts/makers.py
+    kinds     kind, is_module, is_tensor                       facts/kinds.py
+    origins   origin, chain, makes, type_name, holder …        facts/origins.py
     places    function, statement, loop, often, iterates …     facts/places.py
     batches   single, encoded, few, batch_size, mapped …       facts/batches.py
     rows      rows, columns, elementwise, over_columns         facts/rows.py
@@ -65,7 +65,6 @@ from smelllint.facts.growth import Growth, Growths
 from smelllint.facts.hot import Hot, HotPaths, Why
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.libraries import libraries
-from smelllint.facts.makers import Makers
 from smelllint.facts.mappings import Mappings, RowMapping
 from smelllint.facts.mentions import Mentions
 from smelllint.facts.names import Names
@@ -187,13 +186,13 @@ class Facts:
         self.kind = kinds.kind
         self.is_module = kinds.is_module
         self.is_tensor = kinds.is_tensor
-        self.origin = kinds.origin
-        self.chain = kinds.chain
-        self.makes = Makers(kinds).makes
-        self.type_name = kinds.type_name
-        self.holder = kinds.holder
-        self.finished = kinds.finished
-        self.class_of = kinds.class_of
+        self.origin = kinds.origins.origin
+        self.chain = kinds.origins.chain
+        self.makes = kinds.origins.makes
+        self.type_name = kinds.origins.type_name
+        self.holder = kinds.origins.holder
+        self.finished = kinds.origins.finished
+        self.class_of = kinds.origins.class_of
         self.instance_kind = kinds.instance_kind
         # Places.
         self.function = places.function

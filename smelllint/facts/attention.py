@@ -59,7 +59,7 @@ class Attention:
         # Of all calls with one argument, few are given a product; where what is called comes from, is dearer.
         if len(call.args) != 1 or self._product(call.args[0].value, {}) is None:
             return None
-        made = self.kinds.origin(call.func)
+        made = self.kinds.origins.origin(call.func)
         if made is None or self.names.name(made.func) != "torch.nn.Softmax" or not self._is_last(made, 0):
             return None
         return call.args[0].value
@@ -113,7 +113,7 @@ class Attention:
         return None
 
     def _is_parameter(self, node: cst.BaseExpression) -> bool:
-        made = self.kinds.origin(node)
+        made = self.kinds.origins.origin(node)
         return made is not None and self.names.name(made.func) == "torch.nn.Parameter"
 
     def _is_of_self(self, node: cst.BaseExpression) -> bool:
@@ -182,5 +182,5 @@ class Attention:
         """Whether a call is a dropout."""
         if self.names.name(call.func) == "torch.nn.functional.dropout":
             return True
-        made = self.kinds.origin(call.func)
+        made = self.kinds.origins.origin(call.func)
         return made is not None and self.names.name(made.func) == "torch.nn.Dropout"

@@ -332,7 +332,7 @@ class Batches:
             named = isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString)
             return self._told_size(self.values.resolve(node.value)) if named else None
         loader = self._loader_behind(node)
-        made = self.kinds.origin(loader) if loader is not None else None
+        made = self.kinds.origins.origin(loader) if loader is not None else None
         if made is None or self.names.name(made.func) != "torch.utils.data.DataLoader":
             return None
         if any(self.values.argument(made, name) is not ABSENT for name in ("batch_sampler", "collate_fn")):

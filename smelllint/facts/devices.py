@@ -161,7 +161,7 @@ class Devices:
         return Device.ACCELERATOR if head in ACCELERATORS else Device.UNKNOWN
 
     def _of_object(self, node: cst.CSTNode) -> Device:
-        moves = [self._of_call(call) for call in self.kinds.chain(node) or self._handed_on(node)]
+        moves = [self._of_call(call) for call in self.kinds.origins.chain(node) or self._handed_on(node)]
         # A tensor stays where it is: `x.cpu()` gives another one.
         uses = [] if self.kinds.is_tensor(node) else self.names.followed(node)
         for place, use in enumerate(uses):

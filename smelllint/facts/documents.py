@@ -61,7 +61,7 @@ class Documents:
     def is_pipeline(self, nlp: cst.BaseExpression) -> bool:
         """Whether it is a pipeline of spaCy with trained parts: one that is loaded, or a blank one to which
         the file adds a trained part."""
-        made = self.kinds.type_name(self.values.resolve(nlp))
+        made = self.kinds.origins.type_name(self.values.resolve(nlp))
         return made in LOADED or (made == BLANK and self._adds_trained_part())
 
     def _adds_trained_part(self) -> bool:

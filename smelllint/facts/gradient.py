@@ -267,7 +267,7 @@ class Gradient:
             loop = self.tree.parent(call)
             if attribute.attr.value in ("parameters", "named_parameters") and isinstance(loop, cst.For):
                 return any(self._freezes(node) for node in self.tree.within(loop.body))
-        chain = self.kinds.chain(model)
+        chain = self.kinds.origins.chain(model)
         return any(self._freezes(node) for call in chain for node in (call, call.func))
 
     def _freezes(self, node: cst.CSTNode) -> bool:
@@ -460,7 +460,7 @@ class Gradient:
         class_ = self.places.class_(node)
         if class_ is not None and self.kinds.instance_kind(class_) in MODULES:
             return Phase.UNKNOWN  # a module is a part of whatever its caller does
-        trail = self.kinds.trail(model)
+        trail = self.kinds.origins.trail(model)
         parts = [part for part in (model, *trail) if isinstance(part, (cst.Name, cst.Attribute))]
         switches = [switch for part in parts for switch in self.switches(part)]
         if any(self._trains(switch) is not False for switch in switches):

@@ -2,11 +2,7 @@
 
     kind(expr)       a Kind; UNKNOWN where the file does not tell
     is_module(expr)  whether it is a torch module, whatever made it
-    origin(expr)     the call that made the object, behind variables and chained calls
-    type_name(expr)  the name of its class, from an annotation or the call that made it
-    class_of(expr)   the class of this file that it is an instance of
-    chain(expr)      the calls that made it and moved it on: Net(), .to(d), .eval()
-    holder(call)     the variable or attribute that the object made by a call is bound to
+    is_tensor(expr)  whether it is a torch tensor
 
 Kinds come from the library tables, base classes, annotations, `self.` attributes, what functions of the file
 return, what their callers pass, and, last, methods that only one kind has.
@@ -25,6 +21,7 @@ from smelllint.facts.bindings import Binding
 from smelllint.facts.elements import Elements
 from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Names, is_none
+from smelllint.facts.origins import Origins, is_of_itself
 from smelllint.facts.questions import Questions
 from smelllint.facts.scopes import dotted_name
 
@@ -86,7 +83,6 @@ SEQUENCES = (Kind.LIST, Kind.TUPLE, Kind.TEXT)
 PLAIN_BASES = ("builtins.", "abc.", "typing.", "enum.")
 # Annotations that leave open what is passed.
 OPEN_TYPES = ("typing.", "collections.abc.", "builtins.object", "builtins.type")
-MAX_DEPTH = 25
 MAX_QUOTED = 200
 LITERALS: dict[type[cst.CSTNode], Kind] = {
     cst.Integer: Kind.NUMBER,
@@ -114,6 +110,7 @@ class Kinds:
         self.questions = Questions()
         self._uses: dict[int, Kind] = {}
         self.elements = Elements(names, self.questions)
+        self.origins = Origins(self)
 
     def kind(self, node: cst.CSTNode) -> Kind:
         """The kind of object an expression evaluates to. UNKNOWN where bindings disagree or nothing tells."""
@@ -188,24 +185,6 @@ class Kinds:
             grown = [b.value for b in found if b.how == "augment" and b.value is not None]
             known = agree([known, *(self._either(known, self.kind(value)) for value in grown)][-1:])
         return known if known not in (Kind.UNKNOWN, Kind.NOTHING) else self._by_use(node, known)
-
-    def _of_itself(self, binding: Binding) -> bool:
-        value: cst.CSTNode | None = binding.value
-        hops = 0
-        while isinstance(value, (cst.Call, cst.Attribute)) and hops < MAX_DEPTH:
-            hops += 1
-            if isinstance(value, cst.Call):
-                if not isinstance(value.func, cst.Attribute):
-                    return False
-                value = value.func.value
-            else:
-                value = value.value
-        return (
-            hops > 0
-            and isinstance(value, cst.Name)
-            and value.value == binding.name
-            and binding.how == "assign"
-        )
 
     def binding_kind(self, binding: Binding) -> Kind:
         """The kind that a binding gives its name."""
@@ -366,7 +345,7 @@ class Kinds:
     def _is_loaded(self, node: cst.CSTNode) -> bool:
         """Whether a variable or attribute holds what `torch.load` gives."""
         if isinstance(node, cst.Name):
-            found = [binding for binding in self.names.bindings(node) if not self._of_itself(binding)]
+            found = [binding for binding in self.names.bindings(node) if not is_of_itself(binding)]
         else:
             class_ = self.names.receiver_class(node.value) if isinstance(node, cst.Attribute) else None
             attribute = node.attr.value if isinstance(node, cst.Attribute) else ""
@@ -401,7 +380,7 @@ class Kinds:
         members = self.names.links.members(node, node)
         if members:
             return agree(self.binding_kind(binding) for binding in members)
-        class_ = self.names.receiver_class(node.value) or self.class_of(node.value)
+        class_ = self.names.receiver_class(node.value) or self.origins.class_of(node.value)
         known = self._own_attribute(class_, node.attr.value) if class_ is not None else Kind.UNKNOWN
         if known not in (Kind.UNKNOWN, Kind.NOTHING):
             return known
@@ -471,7 +450,7 @@ class Kinds:
 
     def _forwarded(self, module: cst.BaseExpression, kind: Kind) -> Kind:
         """What a forward pass gives: several tensors where `forward`, in this file, returns several."""
-        class_ = self.class_of(module)
+        class_ = self.origins.class_of(module)
         forward = self.names.method(class_, "forward") if class_ is not None else None
         results = self.reach.returns(forward) if forward is not None else []
         given = agree(self.kind(result) for result in results)
@@ -518,136 +497,6 @@ class Kinds:
     def _table(self, name: str) -> Kind:
         given = self.libraries.calls.get(name)
         return Kind.UNKNOWN if given in (None, "arg0", "args") else Kind(given)
-
-    # -- where an object comes from ---------------------------------------------------------------------
-
-    def origin(self, node: cst.CSTNode) -> cst.Call | None:
-        """The call that made the object (`Net(...)`, `AutoModel.from_pretrained(...)`); None where not
-        known."""
-        calls = self.chain(node)
-        return calls[0] if calls else None
-
-    def chain(self, node: cst.CSTNode) -> list[cst.Call]:
-        """The calls that made the object and handed it on, the maker first; empty where it is not known."""
-        return [link for link in reversed(self.trail(node)) if isinstance(link, cst.Call)]
-
-    def trail(self, node: cst.CSTNode) -> list[cst.CSTNode]:
-        """The expressions through which an object came here, from this one back to the call that made it:
-        variables, attributes, chained calls, functions of this file; empty where its maker is not known."""
-        trail: list[cst.CSTNode] = []
-        current: cst.CSTNode | None = node
-        while current is not None and current not in trail:
-            trail.append(current)
-            if not isinstance(current, cst.Call):
-                current = self._value_behind(current)
-                continue
-            handed_on = self._hands_on(current)
-            if handed_on is None:
-                return trail
-            current = handed_on
-        return []
-
-    def _hands_on(self, call: cst.Call) -> cst.CSTNode | None:
-        """The object that a call gives back changed or wrapped; None for the call that makes it."""
-        name = self.names.name(call.func)
-        if name is not None:
-            given = self.libraries.calls.get(name)
-            return call.args[0].value if given == "arg0" and call.args else None
-        if isinstance(call.func, cst.Attribute):
-            receiver = self.kind(call.func.value)
-            given = self.libraries.methods.get(receiver.value, {}).get(call.func.attr.value)
-            if given == "self" and not isinstance(self.names.definition(call.func.value), cst.ClassDef):
-                return call.func.value
-        return self._made_by_function(call)
-
-    def _made_by_function(self, call: cst.Call) -> cst.CSTNode | None:
-        """The one expression that a function of this file returns."""
-        function = self.names.definition(call.func)
-        returned = self.reach.returns(function) if isinstance(function, cst.FunctionDef) else []
-        made = [result for result in returned if not is_none(result)]
-        return made[0] if len(made) == 1 else None
-
-    def _value_behind(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        if isinstance(node, cst.Name):
-            found = self.names.held(node)
-        elif isinstance(node, cst.Attribute):
-            class_ = self.names.receiver_class(node.value) or self.class_of(node.value)
-            members = self.names.links.members(node, node)
-            own = self.names.attribute_bindings(class_, node.attr.value) if class_ is not None else []
-            found = members or own
-        else:
-            return None
-        found = [binding for binding in found if not is_none(binding.value)]
-        made = [binding for binding in found if not self._of_itself(binding)] or found
-        if len(made) != 1:
-            return None
-        if made[0].how == "param" and isinstance(made[0].node, cst.Param):
-            passed = self.reach.passed(made[0].node)
-            return passed[0] if len(passed) == 1 else None
-        if made[0].how == "for":
-            handed_out = self.elements.handed_out(made[0])
-            return handed_out[0] if len(handed_out) == 1 else None
-        return made[0].value if made[0].how in ("assign", "with") and not made[0].index else None
-
-    def type_name(self, node: cst.CSTNode) -> str | None:
-        """The canonical name of the library class that an object is an instance of, or of the function that
-        made it: by the annotation of the parameter, or by the call that made it. None where neither is
-        known."""
-        for binding in self.names.bindings(node) if isinstance(node, cst.Name) else ():
-            if isinstance(binding.node, cst.Param) and binding.node.annotation is not None:
-                return self.names.name(binding.node.annotation.annotation)
-        made = self.origin(node)
-        name = self.names.name(made.func) if made is not None else None
-        head, _, last = (name or "").rpartition(".")
-        factory = last[:1].islower() and head.rpartition(".")[2][:1].isupper()
-        return head if factory else name
-
-    def holder(self, call: cst.Call) -> cst.BaseExpression | None:
-        """The variable or attribute that the object a call makes is bound to, behind chained calls that hand
-        it on (`model = Net().to(d).eval()`); None where it is bound to none, or to several."""
-        made: cst.CSTNode = self.finished(call)
-        while isinstance(parent := self.tree.parent(made), (cst.Await, cst.NamedExpr)):
-            if isinstance(parent, cst.NamedExpr):
-                return parent.target
-            made = parent
-        if isinstance(parent, cst.AnnAssign) and parent.value is made:
-            return parent.target
-        if isinstance(parent, cst.Assign) and len(parent.targets) == 1:
-            target = parent.targets[0].target
-            return target if isinstance(target, (cst.Name, cst.Attribute)) else None
-        return None
-
-    def finished(self, call: cst.Call) -> cst.Call:
-        """The last of the chained calls that hand an object on: `Net().to(d).eval()` for `Net()`."""
-        while True:
-            attribute = self.tree.parent(call)
-            outer = self.tree.parent(attribute) if isinstance(attribute, cst.Attribute) else None
-            if (
-                not isinstance(outer, cst.Call)
-                or outer.func is not attribute
-                or self._hands_on(outer) is not call
-            ):
-                return call
-            call = outer
-
-    def class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
-        """The class of this file that an expression is an instance of."""
-        receiver = self.names.receiver_class(node)
-        if receiver is not None:
-            return receiver
-        if not isinstance(node, (cst.Name, cst.Attribute, cst.Call)):
-            return None
-        return self.questions.ask(("class", node), lambda: self._made_class(node), None, None)
-
-    def _made_class(self, node: cst.CSTNode) -> cst.ClassDef | None:
-        made = self.origin(node)
-        if made is None:
-            return None
-        definition = self.names.definition(made.func)
-        if definition is None and isinstance(made.func, cst.Attribute):
-            # `Net.from_pretrained(...)`: a method of the library's that makes an instance.
-            definition = self.names.definition(made.func.value)
-        return definition if isinstance(definition, cst.ClassDef) else None
 
 
 def agree(kinds: Iterable[Kind]) -> Kind:

@@ -219,13 +219,13 @@ class Mappings:
         """Whether it is known to be a Rust tokenizer: since version 5 of transformers nearly all are."""
         if self.kinds.kind(tokenizer) is not Kind.TOKENIZER:
             return False
-        made = self.kinds.origin(tokenizer)
+        made = self.kinds.origins.origin(tokenizer)
         fast = self.values.argument(made, "use_fast") if made is not None else ABSENT
         if fast is not ABSENT and (
             not isinstance(fast, cst.BaseExpression) or self.values.value(fast) is not True
         ):
             return False
-        name = (self.kinds.type_name(tokenizer) or "").rpartition(".")[2]
+        name = (self.kinds.origins.type_name(tokenizer) or "").rpartition(".")[2]
         if name.endswith("Fast") or name == "AutoTokenizer":
             return True
         return name != "PreTrainedTokenizer" and self.settings.at_least("transformers", (5,)) is True

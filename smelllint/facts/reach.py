@@ -63,11 +63,11 @@ class Reach:
         if definition is not None:
             return definition
         if isinstance(call.func, cst.Attribute):
-            class_ = self.kinds.class_of(call.func.value)
+            class_ = self.kinds.origins.class_of(call.func.value)
             method = self.names.method(class_, call.func.attr.value) if class_ is not None else None
             if method is not None:
                 return method
-        class_ = self.kinds.class_of(call.func)
+        class_ = self.kinds.origins.class_of(call.func)
         if class_ is None:
             return None
         return self.names.method(class_, "__call__") or self.names.method(class_, "forward")
@@ -250,7 +250,7 @@ class Reach:
     def handled(self, call: cst.Call) -> list[Handled]:
         """What is done to the object that a call makes: the calls chained to it, then the calls of it and of
         its methods on the variable that holds it, also in functions of this file that it is passed to."""
-        made, last = call, self.kinds.finished(call)
+        made, last = call, self.kinds.origins.finished(call)
         chained: list[Handled] = []
         while made is not last and (link := self._call_on(made)) is not None:
             chained.append(link)
@@ -258,7 +258,7 @@ class Reach:
         onward = self._call_on(last)
         if onward is not None:
             return [*chained, onward]
-        holder = self.kinds.holder(call)
+        holder = self.kinds.origins.holder(call)
         return [*chained, *self._on_variable(holder, MAX_PASSES)] if holder is not None else chained
 
     def _on_variable(self, node: cst.CSTNode, passes: int) -> list[Handled]:

@@ -111,7 +111,7 @@ class Samples:
             return None
         if node.func.attr.value not in GIVE_ROWS:
             return None
-        made = self.kinds.origin(node.func.value)
+        made = self.kinds.origins.origin(node.func.value)
         name = self.names.name(made.func) if made is not None else None
         if name == WEIGHTS:
             return self.words(node.args[0].value)

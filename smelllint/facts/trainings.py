@@ -31,7 +31,7 @@ class Trainings:
         """The first optimizer that steps over all weights of the model that a call makes, trainer that is run
         on it, or `fit` of its own; None where none is known, and where some weights are frozen."""
         found = next(self._trainings(made), None)
-        model = self.kinds.holder(made)
+        model = self.kinds.origins.holder(made)
         return None if model is not None and self.gradient.frozen(model) else found
 
     def _trainings(self, made: cst.Call) -> Iterator[cst.Call]:
@@ -50,10 +50,12 @@ class Trainings:
         func = weights.func if isinstance(weights, cst.Call) else None
         if not isinstance(func, cst.Attribute) or func.attr.value != "parameters":
             return False
-        return self.kinds.origin(func.value) is made and bool(self.gradient.backwards(self.tree.module))
+        return self.kinds.origins.origin(func.value) is made and bool(
+            self.gradient.backwards(self.tree.module)
+        )
 
     def _runs_on(self, trainer: cst.Call, made: cst.Call) -> bool:
         given = self.values.argument(trainer, "model", 0)
-        if not isinstance(given, cst.BaseExpression) or self.kinds.origin(given) is not made:
+        if not isinstance(given, cst.BaseExpression) or self.kinds.origins.origin(given) is not made:
             return False
         return any(handled.method in RUNS for handled in self.reach.handled(trainer))

@@ -195,7 +195,7 @@ class Values:
         field = self._field(node.value, node.attr.value)
         if field is not None:
             return field
-        made = self.kinds.origin(node.value)
+        made = self.kinds.origins.origin(node.value)
         for place in (node, *([made] if made is not None else [])):
             option = self._option(node.attr.value, place)
             if option is not None:
@@ -216,7 +216,7 @@ class Values:
     def _field(self, config: cst.Name, name: str) -> cst.BaseExpression | None:
         """What an object of a class of the project has in a field: what it was made with, else the default
         that its class gives; None for a field that is written to, or set by methods."""
-        class_, made = self.kinds.class_of(config), self.kinds.origin(config)
+        class_, made = self.kinds.origins.class_of(config), self.kinds.origins.origin(config)
         if class_ is None or made is None or self._written(config, name):
             return None
         given = self.argument(made, name)
