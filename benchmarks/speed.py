@@ -166,6 +166,7 @@ def changed(bench: Bench) -> Measured:
     helper.write_text("def score(model, batch):\n    return model(batch)\n")
     for number in range(5):
         (tree / "copy0" / f"importer{number}.py").write_text(IMPORTER)
+    time.sleep(REST)
     ours = bench.ours(".")
 
     def change() -> None:

@@ -12,7 +12,7 @@ out of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from smelllint import seen
@@ -21,6 +21,7 @@ from smelllint.project import Answer, Disk, Question, text_of
 from smelllint.stamps import AT_REST, Stamp, digest_of
 
 MENTIONING = "mentioning"
+FEW = 20  # changed files, to each of which each name is put
 State = tuple[Stamp | None, str]  # of a file: its stamp and digest
 Plain = dict[str, Any]
 
@@ -40,7 +41,7 @@ class Answers:
         }
         self._places: dict[tuple[str, Question, Answer], int] | None = None
         self._holds: dict[int, bool] = {}
-        self._changes: dict[str, frozenset[str]] = {}
+        self._changes: dict[str, dict[str, bytes] | None] = {}
         self._disks: dict[str, Disk] = {}
         self._began = time.time_ns()
 
@@ -65,18 +66,22 @@ class Answers:
     def _still(self, question: Question, answer: Answer, disk: Disk) -> bool:
         if question[0] != MENTIONING or disk.root not in self._searched:
             return disk.answer(question) == answer
+        changes = self._changed(disk)
+        if changes is None:
+            return disk.answer(question) == answer
         known = frozenset(answer or ())
-        return all((path in known) == mentions(path, question[1:], disk) for path in self._changed(disk))
+        return all((path in known) == stand(data, question[1:]) for path, data in changes.items())
 
-    def _changed(self, disk: Disk) -> frozenset[str]:
-        """The files of a project that are others than when its names were looked for, or no more, or new."""
+    def _changed(self, disk: Disk) -> dict[str, bytes] | None:
+        """What the files of a project hold that are others than when its names were looked for, or new, and
+        those that are no more: nothing. None where it is shorter to look through all files again."""
         if disk.root not in self._changes:
-            before = self._searched[disk.root]
-            now = disk.searched
-            gone = before.keys() - set(now)
-            self._changes[disk.root] = frozenset(
-                {*gone, *(path for path in now if path not in before or differs(path, *before[path]))}
-            )
+            before, now = self._searched[disk.root], disk.searched
+            gone = sorted(before.keys() - set(now))
+            others = [path for path in now if path not in before or differs(path, *before[path])]
+            few = len(gone) + len(others) <= FEW
+            texts = {**dict.fromkeys(gone, b""), **{path: text_of(path) for path in others}} if few else None
+            self._changes[disk.root] = texts
         return self._changes[disk.root]
 
     def note(self, asked: Mapping[Question, Answer], disk: Disk | None) -> list[int]:
@@ -124,12 +129,6 @@ class Answers:
         if stamp is None or max(stamp[:2]) >= self._began - AT_REST * 1e9:
             return None, ""
         return before if before is not None and stamp == before[0] else (stamp, digest_of(text_of(path)))
-
-
-def mentions(path: str, phrases: Collection[str], disk: Disk) -> bool:
-    """Whether all the phrases stand in a file of a project."""
-    data = text_of(path) if path in disk.searched else b""
-    return bool(data) and stand(data, phrases)
 
 
 def differs(path: str, stamp: Stamp | None, digest: str) -> bool:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from smelllint import engine
+from smelllint import answers, engine
 from smelllint.catalogue import load_all
-from smelllint.project import Disk, Project, around, forget, noted
+from smelllint.project import Disk, Project, around, forget, noted, text_of
 from smelllint.settings import Settings
 from smelllint.syntax import pythons
 
@@ -128,3 +128,30 @@ def test_nothing_is_read_but_what_was_asked_for(folder: Path) -> None:
     searched = any(question[0] == "mentioning" for question in project.asked)
     assert str(folder / "model.py") in read
     assert read <= contents | ({str(path) for path in folder.glob("*.py")} if searched else set())
+
+
+@pytest.mark.parametrize("number", [3, answers.FEW + 10])
+def test_names_are_looked_for_in_changed_files_without_reading_them_for_each(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    paths = [folder / f"part{part}.py" for part in range(number)]
+    for path in paths:
+        path.write_text("first second third fourth\n")
+    disk = Disk(str(folder), Settings())
+    names = ("first(", "second(", "third(", "fourth(")
+    noted_down = answers.Answers({})
+    places = noted_down.note({("mentioning", name): disk.mentioning(name) for name in names}, disk)
+    plain, _ = noted_down.compact(places)  # of files that were written just now, nothing is sure
+    read: list[str] = []
+
+    def reading(path: str) -> bytes:
+        read.append(path)
+        return text_of(path)
+
+    monkeypatch.setattr(answers, "text_of", reading)
+
+    assert answers.Answers(plain).hold(places, Disk(str(folder), Settings()))
+    assert all(read.count(str(path)) <= 2 for path in paths)
+
+    paths[1].write_text("third(fourth)\n")
+    assert not answers.Answers(plain).hold(places, Disk(str(folder), Settings()))
