@@ -91,9 +91,25 @@ def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
         new = [edit for edit in fix.edits if edit not in taken]
         if any(overlap(edit, other) for edit in new for other in taken):
             continue
+        if misplaces(new, taken, text) or misplaces(taken, new, text):
+            continue
         taken.update(new)
         applied.append(fix)
     return splice(text, sorted(taken)), applied
+
+
+def misplaces(some: Iterable[Edit], others: Iterable[Edit], text: str) -> bool:
+    """Whether some edits indent a line anew on which one of the others writes lines of its own: those are
+    indented for the place where the line was."""
+    blank = (edit for edit in some if edit.start == edit.end and edit.text and not edit.text.strip(" \t"))
+    indented = {line_of(edit, text) for edit in blank}
+    several = (edit for edit in others if "\n" in edit.text or "\r" in edit.text)
+    return bool(indented) and any(line_of(edit, text) in indented for edit in several)
+
+
+def line_of(edit: Edit, text: str) -> int:
+    """Where the line begins on which an edit does."""
+    return max(text.rfind("\n", 0, edit.start), text.rfind("\r", 0, edit.start)) + 1
 
 
 def place(fix: Fix) -> tuple[int, int, Edits, str, str]:

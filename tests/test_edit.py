@@ -90,6 +90,21 @@ def test_a_fix_goes_in_whole_or_not_at_all() -> None:
     assert apply("0123456789", [one, other]) == ("a3456789", [one])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_writes_lines_waits_where_another_fix_indents_them(end: str) -> None:
+    """Its lines are indented for the place where the first of them was."""
+    text = f"a{end}  b{end}"
+    outer = Fix(
+        "Outer", (Edit(0, 0, f"with x:{end}    "), Edit(1 + len(end), 1 + len(end), "    ")), Safety.SAFE
+    )
+    inner = Fix("Inner", (Edit(3 + len(end), 3 + len(end), f"with y:{end}      "),), Safety.SAFE)
+    plain = Fix("Plain", (Edit(3 + len(end), 4 + len(end), "c"),), Safety.SAFE)
+
+    assert apply(text, [inner, outer]) == (f"with x:{end}    a{end}      b{end}", [outer])
+    assert apply(text, [plain, outer]) == (f"with x:{end}    a{end}      c{end}", [outer, plain])
+    assert apply(text, [inner])[1] == [inner]
+
+
 def test_two_insertions_at_one_place_overlap() -> None:
     """Which one goes first would be anybody's guess."""
     assert overlap(Edit(3, 3, "a"), Edit(3, 3, "b"))
