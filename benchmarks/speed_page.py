@@ -250,8 +250,8 @@ INTRODUCTION = (
     "",
     "What keeps it fast: a run in which nothing has changed is not repeated but printed again; a gate of "
     "words on the raw bytes; signs that Python's own parser must show; LibCST's nodes made of Python's tree, "
-    "and LibCST itself only where something was found; a cache that knows what each result rests on. "
-    "`smelllint check --profile` tells where the time goes on your code.",
+    "and LibCST itself only for the statements in which something was found; a cache that knows what each "
+    "result rests on. `smelllint check --profile` tells where the time goes on your code.",
     "",
     "| what | against | smelllint | asked | aim | reached | measured by |",
     "| --- | --- | --- | --- | --- | --- | --- |",
