@@ -113,8 +113,7 @@ def megabytes(value: float) -> str:
 
 
 def steepness(kind: str) -> Callable[[Measured], Figure]:
-    """By how much more a file takes than it does among fewer, at most; what is done once for all of them makes
-    it less."""
+    """By how much more a file takes than among fewer, at most; what is done once for all makes it less."""
 
     def figure(part: Measured) -> Figure:
         found = [seconds / files for files, seconds in sorted(points(part, kind, PROCESSORS))]
