@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from smelllint import Rule, Smell
-from smelllint.facts import Facts, Grad, Iterates, Kind
+from smelllint.facts import Facts, Grad, Iterates, Kind, Phase
 
 # Parts of the names in a loop that stops, or keeps the best.
 NOTICES = ("best", "early", "patience", "prune", "stop")
@@ -70,13 +70,13 @@ def optimizers(run: Sequence[cst.CSTNode], facts: Facts) -> int:
 
 
 def validates(run: Sequence[cst.CSTNode], facts: Facts) -> bool:
-    """Whether a model runs without gradients, apart from the training, and its answers are scored."""
+    """Whether a model runs to answer, apart from the training, and its answers are scored."""
     for body in run:
         for call in facts.within(body):
             if (
                 isinstance(call, cst.Call)
                 and facts.forward(call) is not None
-                and facts.grad(call) is Grad.OFF
+                and (facts.grad(call) is Grad.OFF or facts.phase(call) is Phase.INFERENCE)
             ):
                 region = apart(call, body, facts)
                 if any(
