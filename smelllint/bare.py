@@ -40,6 +40,7 @@ LITERAL = re.compile(
 )
 
 
+MOST_TOLD = 20  # statements that are given to LibCST one by one
 MOST_PARSED = 2_000  # characters of an f-string that is given to LibCST as it is
 
 
@@ -200,6 +201,7 @@ class Bare:
 
     def __init__(self, text: str) -> None:
         self.rows: Rows = {}
+        self.told = 0  # how many statements LibCST was asked about
         self.lines = text.encode().splitlines(keepends=True)  # as Python counts them: in bytes of UTF-8
 
     def module(self, module: ast.Module) -> cst.Module:
@@ -250,7 +252,9 @@ class Bare:
         return build(self, statement)
 
     def told_by_libcst(self, first: int, last: int) -> Built:
-        """What LibCST makes of the lines of a statement."""
+        """What LibCST makes of the lines of a statement; of many, it is asked for the whole file instead."""
+        self.told += 1
+        require(self.told <= MOST_TOLD, "many statements")
         try:
             lines = b"".join(self.lines[first - 1 : last]).decode()
             return native.in_deep_thread(lambda: native.statement(lines))[2]

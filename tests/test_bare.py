@@ -148,6 +148,13 @@ def test_where_lines_alone_do_not_tell_the_file_is_left_to_libcst() -> None:
     assert parse(text).module.code == text
 
 
+def test_a_file_of_many_such_statements_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed, text = parses(monkeypatch), "if a:\n    del b,\n" * 100
+
+    assert parse(text).module.code == text
+    assert len(parsed) < 30
+
+
 def test_layout_that_is_not_there_is_no_default() -> None:
     call = parse("f(a)\n").nodes(cst.Call)[0]
     with pytest.raises(AttributeError):
