@@ -218,9 +218,7 @@ def items(report: types.WorkspaceDiagnosticReport) -> dict[str, int | None]:
 
 
 async def test_every_file_of_the_workspace_is_reported(tmp_path: Path) -> None:
-    write(
-        tmp_path, {"open.py": CLEAN, "shut.py": SMELLY, "venv/a.py": SMELLY, "bad.py": "import torch\nx = ("}
-    )
+    write(tmp_path, {"open.py": CLEAN, "shut.py": SMELLY, "venv/a.py": SMELLY, "bad.py": SMELLY + "\nx = ("})
 
     async with connected(tmp_path, pulls=True) as editor:
         uri = editor.open(tmp_path / "open.py")
