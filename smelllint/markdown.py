@@ -20,6 +20,7 @@ from smelllint.source import Source
 LANGUAGES = ("python", "python3", "py")
 NO_LINE_END = re.compile(r"[^\r\n]")
 WORD = re.compile(r"\w+")
+LEADING_SPACE = re.compile(r"(?:\A|[\r\n]) ")
 
 
 @lru_cache(maxsize=2)
@@ -61,7 +62,7 @@ class Markdown(Source):
         yield NO_LINE_END.sub(" ", self.raw[done:])
 
     def accepts(self, edits: Edits) -> bool:
-        """Each edit lies in one block, and each block still parses and ends its last line."""
+        """Each edit lies in one block, and each block still reads as it is written and ends its last line."""
         touched: dict[tuple[int, int], list[Edit]] = {}
         for edit in edits:
             block = next((one for one in self.blocks if one[0] <= edit.start and edit.end <= one[1]), None)
@@ -72,4 +73,7 @@ class Markdown(Source):
 
     def _still_reads(self, block: tuple[int, int], edits: Sequence[Edit]) -> bool:
         after = splice(self.raw[slice(*block)], sorted(edits))
+        # Below an indented fence, as many spaces are no part of the code.
+        if self.shown_line(self.location(block[0]).row - 1).startswith(" ") and LEADING_SPACE.search(after):
+            return False
         return parses(after) and after.endswith(("\n", "\r")) and "```" not in after and "~~~" not in after

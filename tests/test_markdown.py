@@ -100,6 +100,20 @@ def test_an_import_is_written_below_the_imports_of_the_code(tmp_path: Path) -> N
     assert "with torch.no_grad():\n    for x in rand" in after
 
 
+@pytest.mark.parametrize(("fence", "offered"), [("", True), (" ", False), ("   ", False)])
+def test_no_fix_indents_a_line_below_an_indented_fence(tmp_path: Path, fence: str, offered: bool) -> None:
+    """As many spaces as the fence has are no part of the code below it."""
+    path = tmp_path / "guide.md"
+    path.write_text(
+        f"{fence}~~~py\nimport torch\nfrom torch import nn\n\nnet = nn.Linear(512, 512).eval()\n"
+        "for x in torch.rand(1000, 1, 512): print(net(x).argmax().item())\n~~~\n"
+    )
+    before = path.read_bytes()
+    assert "inference-without-no-grad" in check(str(path))[1]
+    check("--fix", "--unsafe-fixes", str(path))
+    assert (path.read_bytes() != before) is offered
+
+
 def test_folders_are_searched_for_documents_only_when_asked(guide: Path) -> None:
     assert check(str(guide.parent))[0] == 0
     assert check("--config", "markdown=true", str(guide.parent))[0] == 1
