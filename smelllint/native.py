@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, cast
@@ -23,6 +24,7 @@ T = TypeVar("T")
 # The native parser recurses on the thread's own stack.
 STACK_BYTES = 256 << 20
 RECURSION_LIMIT = 20_000
+PATIENCE = (0.001, 0.01, 0.1, 1.0, 0.0)  # seconds to wait for room, one time after the other
 FRAME = "if 1:\n"  # around statements that are indented
 
 
@@ -62,18 +64,34 @@ def in_deep_thread(work: Callable[[], T]) -> T:
         except BaseException as error:  # handed to the caller's thread
             failure.append(error)
 
-    before = threading.stack_size(STACK_BYTES)
-    try:
-        thread = threading.Thread(target=run, daemon=True)  # an interrupt does not wait for the parser
-        thread.start()
-    except RuntimeError as error:  # there is no room for its stack
-        raise MemoryError(str(error)) from error
-    finally:
-        threading.stack_size(before)
-    thread.join()
+    started(run).join()
     if failure:
         raise failure[0]
     return result[0]
+
+
+def started(run: Callable[[], None]) -> threading.Thread:
+    """A thread with a deep stack that runs this; MemoryError where there is no room for the stack. That of a
+    thread before may still be there: it goes a little later than the thread is told to be done."""
+    for patience in PATIENCE:
+        thread = start(run)
+        if thread is not None:
+            return thread
+        time.sleep(patience)
+    raise MemoryError("there is no room for a deep stack")
+
+
+def start(run: Callable[[], None]) -> threading.Thread | None:
+    """The same at once; None where there is no room now."""
+    before = threading.stack_size(STACK_BYTES)
+    try:
+        thread = threading.Thread(target=run, daemon=True)  # an interrupt does not wait for it
+        thread.start()
+    except RuntimeError:
+        return None
+    finally:
+        threading.stack_size(before)
+    return thread
 
 
 @contextmanager
