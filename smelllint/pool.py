@@ -40,7 +40,7 @@ SECONDS = 10  # of processor time that an item may take
 PATIENCE = 120.0  # seconds without a sign of life after which a process is given up
 MEMORY = 1 << 30  # bytes that a process may take on top of what it begins with
 LONG = 0.05  # seconds of processor time; what takes less leaves little behind
-GRACE = 1.0  # seconds that a process has to finish what it writes
+GRACE = 3.0  # seconds that a process has to finish what it writes; a disk may be busy
 TURN = 1.0  # seconds between two looks at processes that say nothing
 
 
