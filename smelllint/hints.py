@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 
 from smelllint.outline import Signs
+from smelllint.phrases import AFTER
 
 WORD = re.compile(rb"\w+")
 # Of letters beyond ASCII no more is known than that they are letters.
@@ -143,7 +144,7 @@ def hints(sight: Sight, signs: Signs, given: frozenset[str]) -> bool:
 def whole(word: bytes) -> re.Pattern[bytes]:
     """A word that ends with itself. What it begins after is looked at later: a pattern is found sooner that
     begins with letters."""
-    return re.compile(re.escape(word) + rb"(?![\w\x80-\xff])")
+    return re.compile(re.escape(word) + AFTER)
 
 
 @cache

@@ -1,4 +1,6 @@
-"""LibCST's nodes, made quick to ask about. Importing this module is what does it.
+"""LibCST's nodes, made quick to ask about.
+
+    quicken(class_)    do so with a class of nodes, and all that derive from it
 
 A linter asks nodes for little else than their type and their identity, millions of times, and LibCST answers
 both in Python: `isinstance` goes through the machinery of abstract classes, though nothing is ever registered
@@ -30,6 +32,3 @@ def quicken(class_: type[object]) -> None:
     derived: type[object]
     for derived in class_.__subclasses__():
         quicken(derived)
-
-
-quicken(cst.CSTNode)

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import attrgetter
 
 from smelllint.stamps import Stamp, stamp_of
 
+Entries = dict[str, os.DirEntry[str]]  # what lies in a folder, by name
 State = tuple[int, ...]  # a stamp, or nothing but the kind, with zeros in the place of the other numbers
 ABSENT: State = (0, 0, 0, 0)
 NO_NAMES = ("", os.curdir, os.pardir)  # of what a path may end in
@@ -31,9 +32,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.states: dict[str, State] = {}
-        self.folders: dict[
-            str, dict[str, os.DirEntry[str]]
-        ] = {}  # those that were listed, with what they hold
+        self.folders: dict[str, Entries] = {}  # those that were listed
         self.links: dict[str, str] = {}
         self.steady = True
 
@@ -88,7 +87,7 @@ def note(path: str) -> None:
         _seen.stamp(path, stamp_of(path))
 
 
-def listed(folder: str) -> Mapping[str, os.DirEntry[str]]:
+def listed(folder: str) -> Entries:
     """What lies in a folder, in order of the names; OSError where that cannot be told."""
     if _seen is not None and folder in _seen.folders:
         return _seen.folders[folder]

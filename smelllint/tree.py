@@ -26,16 +26,16 @@ from typing import Any, TypeVar, cast
 
 import libcst as cst
 
-from smelllint import (
-    native,
-    nodes,  # noqa: F401  makes LibCST quick
-)
+from smelllint import native
 from smelllint.bare import Bare, Rows, UnsureError
 from smelllint.layout import Layout, Span
 from smelllint.native import deep_recursion, in_deep_thread, parse_module
+from smelllint.nodes import quicken
 from smelllint.syntax import LINE_END, MAX_DEPTH, ParseError, guard, python, values_of
 
 N = TypeVar("N", bound=cst.CSTNode)
+
+quicken(cst.CSTNode)
 
 # Characters below which a text cannot hold more than is good for the memory.
 SMALL = 100_000

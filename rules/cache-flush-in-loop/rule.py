@@ -58,20 +58,12 @@ def clears(call: cst.Call, facts: Facts) -> bool:
 
 def is_helper(call: cst.Call, facts: Facts) -> bool:
     """Whether a call runs a function of this file that does nothing but clear out memory."""
-    name = called_as(call)
+    name = facts.last_name(call.func)
     functions = [one for one in facts.nodes(cst.FunctionDef) if one.name.value == name]
     if not any(only_clears(function, facts) for function in functions):
         return False
     function = facts.callee(call)  # the dearest of these questions comes last
     return isinstance(function, cst.FunctionDef) and function in functions and only_clears(function, facts)
-
-
-def called_as(call: cst.Call) -> str | None:
-    """The last part of what a call calls."""
-    func = call.func
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else None
 
 
 def only_clears(function: cst.FunctionDef, facts: Facts) -> bool:

@@ -3,7 +3,7 @@
 Answers are three-valued where the truth is: rules act on what is known, never on UNKNOWN. A word lives in the
 module of its family and says there when it answers UNKNOWN.
 
-    names     name, calls, definition, uses, same              facts/names.py
+    names     name, last_name, calls, definition, uses, same   facts/names.py
     kinds     kind, is_module, is_tensor                       facts/kinds.py
     origins   origin, chain, makes, type_name, holder …        facts/origins.py
     places    function, statement, loop, often, iterates …     facts/places.py
@@ -73,6 +73,7 @@ from smelllint.facts.places import NOT_ITEMS, Iterates, Loop, Often, Places
 from smelllint.facts.reach import Reach
 from smelllint.facts.rows import Rows, RowWords
 from smelllint.facts.samples import Samples
+from smelllint.facts.scopes import last_name
 from smelllint.facts.searches import Search, Searches
 from smelllint.facts.sorts import Few, Sort, Sorts
 from smelllint.facts.steps import Steps
@@ -161,7 +162,7 @@ class Facts:
         self.batches = batches = Batches(names, kinds, values, places, edits, self.libraries)
         mappings = Mappings(names, kinds, values, reach, settings)
         documents = Documents(names, kinds, values)
-        growths = Growths(names, kinds, places, self.libraries)
+        growths = Growths(names, kinds, places)
         rows = RowWords(names, kinds, values, places, batches, edits, self.libraries)
 
         # The tree.
@@ -410,10 +411,12 @@ class Facts:
 
     def in_set(self, set_name: str, node: cst.CSTNode) -> bool:
         """Whether an expression names a member of a named set of the library tables."""
-        ends = self.libraries.tails_of_set(set_name)
-        if ends is not None and not self.names.may_end(node, ends):
-            return False
-        return self.libraries.in_set(set_name, self.name(node))
+        return self.names.in_set(set_name, node)
+
+    @staticmethod
+    def last_name(node: cst.CSTNode) -> str | None:
+        """`cat` of `torch.cat` and of `cat`; None of what is no Name or Attribute."""
+        return last_name(node)
 
     def file_calls(self, set_name: str) -> bool:
         """Whether the file calls a member of a named set anywhere."""

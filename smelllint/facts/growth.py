@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import libcst as cst
 
 from smelllint.facts.kinds import Kind, Kinds
-from smelllint.facts.libraries import Libraries
 from smelllint.facts.names import Names
 from smelllint.facts.places import Loop, Places
 
@@ -45,11 +44,10 @@ class Growth:
 class Growths:
     """The words of this family, for one file."""
 
-    def __init__(self, names: Names, kinds: Kinds, places: Places, libraries: Libraries) -> None:
+    def __init__(self, names: Names, kinds: Kinds, places: Places) -> None:
         self.names = names
         self.kinds = kinds
         self.places = places
-        self.libraries = libraries
         self.tree = names.tree
 
     def growth(self, call: cst.Call) -> Growth | None:
@@ -75,13 +73,10 @@ class Growths:
             return None, []
         if isinstance(call.func, cst.Attribute) and self._appends_rows(call.func):
             return None, [call.func.value, call.args[0].value]
-        if not self.names.may_end(call.func, self.libraries.tails_of_set(JOINERS) or ()):
-            return None, []
-        name = self.names.name(call.func)
-        if name is None or not self.libraries.in_set(JOINERS, name):
+        if not self.names.in_set(JOINERS, call.func):
             return None, []
         first = call.args[0].value
-        if name.endswith(".append"):
+        if (self.names.name(call.func) or "").endswith(".append"):
             return None, [arg.value for arg in call.args[:2] if arg.keyword is None and not arg.star]
         if not isinstance(first, (cst.List, cst.Tuple)):
             return None, []

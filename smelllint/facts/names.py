@@ -118,6 +118,13 @@ class Names:
             for binding in self.reaching(node.value, node)
         )
 
+    def in_set(self, set_name: str, node: cst.CSTNode) -> bool:
+        """Whether an expression names a member of a named set of the library tables."""
+        ends = self.libraries.tails_of_set(set_name)
+        if ends is not None and not self.may_end(node, ends):
+            return False
+        return self.libraries.in_set(set_name, self.name(node))
+
     def spelled(self, node: cst.CSTNode, at: cst.CSTNode) -> str | None:
         """The canonical name of an expression as a place sees it, also of one that stands in a quoted
         annotation and so is no part of the tree."""

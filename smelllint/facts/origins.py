@@ -20,6 +20,7 @@ import libcst as cst
 
 from smelllint.facts.bindings import Binding
 from smelllint.facts.names import is_none
+from smelllint.facts.scopes import last_name
 
 if TYPE_CHECKING:
     from smelllint.facts.kinds import Kind, Kinds
@@ -178,12 +179,10 @@ class Origins:
     def _may_make(self, func: cst.BaseExpression, kinds: tuple[str, ...]) -> bool:
         """Whether what is called may make one: a library's by that name, something of the project, or
         whatever a variable holds."""
-        if not isinstance(func, (cst.Name, cst.Attribute)):
+        last = last_name(func)
+        if last is None or last in self._own_names() or self.libraries.may_give(last, kinds):
             return True
-        last = func.attr.value if isinstance(func, cst.Attribute) else func.value
-        if last in self._own_names() or self.libraries.may_give(last, kinds):
-            return True
-        if isinstance(func, cst.Attribute):
+        if not isinstance(func, cst.Name):
             return self.names.definition(func) is not None or self._is_of_a_class(func)
         found = self.names.reaching(func.value, func)
         return self.names.definition(func) is not None or any(self._renames(one, kinds) for one in found)
@@ -195,9 +194,10 @@ class Origins:
             self._defined = {one.name.value for one in functions} | {one.name.value for one in classes}
         return self._defined
 
-    def _is_of_a_class(self, method: cst.Attribute) -> bool:
+    def _is_of_a_class(self, func: cst.BaseExpression) -> bool:
         """`Net.from_pretrained`, of a class of the project."""
-        return isinstance(self.names.definition(method.value), cst.ClassDef)
+        owner = func.value if isinstance(func, cst.Attribute) else func
+        return isinstance(self.names.definition(owner), cst.ClassDef)
 
     def _renames(self, binding: Binding, kinds: tuple[str, ...]) -> bool:
         """Whether a binding may give what makes one another name."""

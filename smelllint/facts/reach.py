@@ -20,7 +20,7 @@ import libcst as cst
 
 from smelllint.facts.kinds import Kinds
 from smelllint.facts.names import Definition, Names
-from smelllint.facts.scopes import dotted_name
+from smelllint.facts.scopes import dotted_name, last_name
 
 MAX_PASSES = 3
 RUN_BY_CALL = ("forward", "__call__")  # by a call of the object itself
@@ -115,9 +115,8 @@ class Reach:
         if module not in self._by_callee:
             calls: dict[str, list[cst.Call]] = {}
             for call in self.tree.nodes(cst.Call, near=module):
-                func = call.func
-                if isinstance(func, (cst.Name, cst.Attribute)):
-                    name = (func if isinstance(func, cst.Name) else func.attr).value
+                name = last_name(call.func)
+                if name is not None:
                     calls.setdefault(name, []).append(call)
             self._by_callee[module] = calls
         return self._by_callee[module]

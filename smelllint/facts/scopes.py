@@ -132,6 +132,13 @@ class Scopes:
         return None
 
 
+def last_name(node: cst.CSTNode) -> str | None:
+    """`cat` of `torch.cat` and of `cat`; None of what is no Name or Attribute."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
 def dotted_name(node: cst.CSTNode) -> str:
     """The text of a Name or of a chain of Attributes; "" for anything else."""
     if isinstance(node, cst.Name):

@@ -12,6 +12,7 @@ import libcst as cst
 
 from smelllint.facts.kinds import Kind, Kinds
 from smelllint.facts.reach import Reach
+from smelllint.facts.scopes import last_name
 from smelllint.facts.values import ABSENT, UNKNOWN, Values
 
 FEW = 1000
@@ -96,7 +97,7 @@ class Sorts:
         if axis is UNKNOWN or not isinstance(down, bool) or (down and not tensor):
             return None
         told = axis if isinstance(axis, cst.BaseExpression) else None
-        return Sort(call, values, method_name(call) == "argsort", tensor, down, told)
+        return Sort(call, values, last_name(call.func) == "argsort", tensor, down, told)
 
     def _is_torch(self, call: cst.Call, values: cst.BaseExpression) -> bool:
         name = self.names.name(call.func)
@@ -115,7 +116,7 @@ class Sorts:
         """What a call sorts, and the place of the argument after it."""
         if not self.names.may_end(call.func, TAILS):
             return None, 0
-        name, method = self.names.name(call.func), method_name(call)
+        name, method = self.names.name(call.func), last_name(call.func)
         if name in FUNCTIONS:
             first = call.args[0] if call.args else None
             return (first.value, 1) if first is not None and first.keyword is None else (None, 1)
@@ -250,18 +251,6 @@ class Sorts:
         passed = self.reach.passed(param) if isinstance(param, cst.Param) else []
         numbers = [self.values.usual(given) for given in passed]
         return bool(numbers) and all(isinstance(number, int) and 0 < number <= FEW for number in numbers)
-
-
-def method_name(call: cst.Call) -> str:
-    """The last part of what a call calls."""
-    func = call.func
-    return (
-        func.attr.value
-        if isinstance(func, cst.Attribute)
-        else func.value
-        if isinstance(func, cst.Name)
-        else ""
-    )
 
 
 def only_index(node: cst.Subscript) -> cst.BaseExpression | None:
